@@ -1,0 +1,91 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RestKv.Api.Endpoints;
+using RestKv.Api.Hosting;
+using RestKv.Api.Peers;
+using RestKv.Api.Security;
+using RestKv.Api.Telemetry;
+using RestKv.Api.Watch;
+
+namespace RestKv.Api.Cli;
+
+/// <summary>
+/// The host of one member, composed. Nothing here reads ASPNETCORE_* variables or appsettings files: there is one
+/// configuration.
+/// </summary>
+public static class NodeApplication
+{
+    /// <exception cref="TlsConfigurationException">A certificate cannot be used; nothing was made.</exception>
+    public static WebApplication Build(NodeOptions options, IReadOnlyList<string>? warnings = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(NodeApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.AddRestKvLogging(options);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(new StartupWarnings(warnings ?? []));
+        builder.Services.AddSingleton<NodeMetrics>();
+        builder.Services.AddSingleton(provider => new TlsPolicy(
+            options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TlsPolicy>>()));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(provider => PeerSecurity.Of(provider.GetRequiredService<TlsPolicy>()));
+        builder.Services.AddSingleton(provider => new WatchDispatcher(
+            provider.GetRequiredService<TimeProvider>(), new WatchOptions { WatchesMax = options.MaxWatches }));
+        if (BuildTimeDocument.IsActive)
+        {
+            builder.Services.AddSingleton<INode, InertNode>();
+            builder.Services.AddSingleton<IBackupSource, InertNode>();
+        }
+        else
+        {
+            builder.Services.AddRestKvNode(options);
+            builder.Services.AddHostedService<StartupReport>();
+            builder.Services.AddHostedService<TlsReloader>();
+            builder.Services.AddHostedService<SystemdService>();
+            builder.Services.AddHostedService<RetentionAtStart>();
+            builder.Services.AddHostedService<MemberAnnouncement>();
+        }
+
+        builder.Services.AddRestKvHttp();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ApplyLimits(options);
+            foreach (var url in options.ListenClientUrls)
+            {
+                Listen(kestrel, url);
+            }
+        });
+
+        var app = builder.Build();
+
+        // Certificates that cannot be used end the start before anything is made.
+        var tls = app.Services.GetRequiredService<TlsPolicy>();
+        TlsGauges.Register(app.Services.GetRequiredService<NodeMetrics>().Meter, tls);
+        NodeGauges.Register(
+            app.Services.GetRequiredService<NodeMetrics>().Meter, app.Services.GetRequiredService<INode>(), options);
+        app.UseMiddleware<RequestTelemetry>();
+        app.MapRestKv();
+        app.MapMetrics();
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    {
+        Action<ListenOptions> setUp = url.Scheme == Uri.UriSchemeHttps
+            ? listen => listen.UseTlsForClients(kestrel.ApplicationServices.GetRequiredService<TlsPolicy>())
+            : KestrelSetup.UseClearTextHttp2;
+        if (IPAddress.TryParse(url.DnsSafeHost, out var address))
+        {
+            kestrel.Listen(address, url.Port, setUp);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(url.Port, setUp);
+        }
+    }
+}

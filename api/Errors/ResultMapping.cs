@@ -1,0 +1,139 @@
+using RestKv.Api.Hosting;
+using RestKv.Core.Commands;
+using RestKv.Core.Model;
+using RestKv.Core.Mvcc;
+
+namespace RestKv.Api.Errors;
+
+/// <summary>Refusals of the replica and of the state machine, as problems. Null means there is none.</summary>
+internal static class ResultMapping
+{
+    public static Problem? ToProblem(OperationResult result) => result switch
+    {
+        OperationResult.Rejected rejected => Of(rejected),
+        OperationResult.NotApplied notApplied => Of(notApplied.Reason),
+        OperationResult.Unknown => new Problem(
+            ProblemCatalog.TimedOut,
+            "the write may or may not have been applied; send it again with the same Idempotency-Key, or ask /v1/outcomes/{key}")
+        {
+            OutcomeUnknown = true,
+        },
+        _ => null,
+    };
+
+    public static Problem? ToProblem(BarrierOutcome outcome) => outcome switch
+    {
+        BarrierOutcome.Ok => null,
+        BarrierOutcome.NoLeader => NoLeader(),
+        BarrierOutcome.Timeout => new Problem(ProblemCatalog.TimedOut, "no majority confirmed the read in time"),
+        BarrierOutcome.ShuttingDown => new Problem(ProblemCatalog.ShuttingDown, "ask another member"),
+        BarrierOutcome.NotReady => NotReady(),
+        BarrierOutcome.Diverged => Diverged(),
+        _ => Overloaded("too many reads are waiting"),
+    };
+
+    public static Problem Compacted(long compactedRevision, long revision) => new(
+        ProblemCatalog.Compacted,
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"the history below revision {compactedRevision} was given up"))
+    {
+        CompactedRevision = compactedRevision,
+        Revision = revision,
+    };
+
+    public static Problem InFuture(long revision) => new(
+        ProblemCatalog.FutureRevision,
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the store is at revision {revision}"))
+    {
+        Revision = revision,
+    };
+
+    public static Problem LeaseNotFound(string id) =>
+        new(ProblemCatalog.LeaseNotFound, $"lease {id} does not exist or has run out");
+
+    /// <summary>No lease can have an id that is none, so a malformed one is a lease that does not exist.</summary>
+    public static Problem NoLeaseId() =>
+        new(ProblemCatalog.LeaseNotFound, "there is no such lease: ids are 1 to 16 hexadecimal digits, not all zero");
+
+    /// <summary>Judges a revision to read at against a view; null when it can be read.</summary>
+    public static Problem? CheckReadable(ReadView view, long revision)
+    {
+        if (revision > view.Revision)
+        {
+            return InFuture(view.Revision);
+        }
+
+        return revision < view.CompactedRevision ? Compacted(view.CompactedRevision, view.Revision) : null;
+    }
+
+    private static Problem Of(OperationResult.Rejected rejected)
+    {
+        var rejection = rejected.Rejection;
+        return rejection.Code switch
+        {
+            RejectionCode.RevisionCompacted => Compacted(rejection.Number, rejected.Revision),
+            RejectionCode.RevisionInFuture => InFuture(rejection.Number),
+            RejectionCode.LeaseNotFound => LeaseNotFound(new LeaseId(rejection.Number).ToString()),
+            RejectionCode.LeaseExists => new Problem(ProblemCatalog.LeaseExists, "choose another id or none"),
+            RejectionCode.KeyNotFound => new Problem(ProblemCatalog.KeyNotFound, "there is nothing to keep"),
+            RejectionCode.NoSpace => NoSpace(),
+            RejectionCode.IdempotencyMismatch => new Problem(
+                ProblemCatalog.IdempotencyMismatch, "a retry must be the same request; take a new key for another one"),
+            RejectionCode.IdempotencyCancelled => new Problem(
+                ProblemCatalog.IdempotencyCancelled, "take a new key if the write is still wanted"),
+            RejectionCode.ResultTooLarge => new Problem(
+                ProblemCatalog.ResultTooLarge,
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"the previous values are more than {rejection.Number} bytes; leave prev out or take a smaller range")),
+            RejectionCode.IdempotencyTableFull => Overloaded("too many Idempotency-Keys are remembered"),
+            RejectionCode.LeaseLimit => Overloaded("there are too many leases"),
+            RejectionCode.DuplicateKey => new Problem(
+                ProblemCatalog.TxnDuplicateKey, "a transaction may write a key once, because its changes have no order"),
+            RejectionCode.UnknownCommand => new Problem(
+                ProblemCatalog.NotReady, "a newer member wrote something this one does not understand"),
+            RejectionCode.MemberExists => new Problem(
+                ProblemCatalog.MemberExists, "names, addresses and ids are unique, and ids of removed members stay taken"),
+            RejectionCode.MemberNotFound => MemberNotFound(),
+            RejectionCode.MemberWiped => new Problem(ProblemCatalog.MemberWiped, "replace the member"),
+            RejectionCode.MemberLimit => new Problem(ProblemCatalog.MemberLimit, "remove a member first"),
+            RejectionCode.LastVoter => new Problem(ProblemCatalog.QuorumAtRisk, "the last voter cannot be removed"),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    public static Problem Diverged() => new(
+        ProblemCatalog.MemberCorrupt, "a majority of the members has another state at the same place of the log; ask another member");
+
+    public static Problem QuorumAtRisk() => new(
+        ProblemCatalog.QuorumAtRisk, "the voters that would be left and are heard of are no majority");
+
+    public static Problem MemberNotFound() =>
+        new(ProblemCatalog.MemberNotFound, "no member has this id or name; GET /v1/members lists them");
+
+    private static Problem Of(NotAppliedReason reason) => reason switch
+    {
+        NotAppliedReason.NoLeader => NoLeader(),
+        NotAppliedReason.Overloaded => Overloaded("too many writes are waiting"),
+        NotAppliedReason.ShuttingDown => new Problem(ProblemCatalog.ShuttingDown, "ask another member"),
+        NotAppliedReason.NotReady => NotReady(),
+        NotAppliedReason.ProposalDropped => new Problem(
+            ProblemCatalog.ProposalDropped, "the leader changed before the write was committed"),
+        NotAppliedReason.NoSpace => NoSpace(),
+        NotAppliedReason.Diverged => Diverged(),
+        NotAppliedReason.QuorumAtRisk => QuorumAtRisk(),
+        NotAppliedReason.LearnerNotReady => new Problem(
+            ProblemCatalog.LearnerNotReady, "it is silent, or more than one message behind"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    public static Problem NoLeader() => new(ProblemCatalog.NoLeader, "an election is running or no majority is reachable");
+
+    private static Problem NotReady() => new(ProblemCatalog.NotReady, "the member is still starting");
+
+    private static Problem Overloaded(string detail) => new(ProblemCatalog.Overloaded, detail);
+
+    private static Problem NoSpace() => new(
+        ProblemCatalog.NoSpace, "deletes, compaction and lease revokes still work; /v1/quota tells how much is used");
+}

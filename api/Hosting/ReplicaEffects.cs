@@ -1,0 +1,95 @@
+using RestKv.Api.Peers;
+using RestKv.Api.Telemetry;
+using RestKv.Api.Watch;
+using RestKv.Core;
+using RestKv.Core.Replication;
+using RestKv.Raft;
+
+namespace RestKv.Api.Hosting;
+
+/// <summary>Carries the kernel's effects to the threads that do them. Called on the replica thread only; never blocks.</summary>
+internal sealed class ReplicaEffects(
+    ReplicaThread thread,
+    WalThread wal,
+    SnapshotWorker snapshots,
+    WatchDispatcher watches,
+    PeerTransport peers,
+    PeerMembers members,
+    PublishedState published,
+    ILogger logger,
+    NodeMetrics metrics) : IReplicaEffects
+{
+    private RoleChange _role;
+    private bool _isFull;
+    private bool _hasDiverged;
+    private long _leasesExpired;
+
+    public void Persist(PersistBatch batch) => wal.Post(batch);
+
+    public void Send(in Message message) => peers.Send(message);
+
+    public void Publish(Publication publication)
+    {
+        published.Publish(publication);
+        Report(publication);
+        members.Update(publication.Facts.Members);
+        watches.Publish(publication);
+        thread.Published(publication.View.Revision);
+    }
+
+    public void Complete(in Completion completion) => thread.Complete(completion);
+
+    public void SaveSnapshot(MachineImage image, SnapshotMark mark) => snapshots.Save(image, mark);
+
+    public void SendSnapshot(NodeId peer, LogIndex atLeast) => peers.SendSnapshot(peer, atLeast);
+
+    private void Report(Publication publication)
+    {
+        var raft = publication.Raft;
+        var role = new RoleChange(raft.Role, raft.Term, raft.Leader);
+        if (role != _role)
+        {
+            if (role.Leader != _role.Leader && !role.Leader.IsNone)
+            {
+                metrics.LeaderChanged();
+            }
+
+            _role = role;
+            HostingLog.RoleChanged(logger, role.Role.ToString(), role.Term.Value, role.Leader.ToString());
+        }
+
+        if (publication.Facts.IsFull != _isFull)
+        {
+            _isFull = publication.Facts.IsFull;
+            (_isFull ? (Action<ILogger>)HostingLog.SpaceShort : HostingLog.SpaceBack)(logger);
+        }
+
+        if (publication.Facts.HasDiverged && !_hasDiverged)
+        {
+            _hasDiverged = true;
+            HostingLog.Diverged(logger);
+        }
+
+        if (publication.Facts.LeasesExpired > _leasesExpired)
+        {
+            metrics.LeasesExpired((int)(publication.Facts.LeasesExpired - _leasesExpired));
+            _leasesExpired = publication.Facts.LeasesExpired;
+        }
+    }
+}
+
+/// <summary>The newest publication. Written by the replica thread, read by all.</summary>
+internal sealed class PublishedState(TimeProvider time)
+{
+    private Publication? _current;
+
+    public Publication? Current => Volatile.Read(ref _current);
+
+    public LeaderWait Leader { get; } = new(time);
+
+    public void Publish(Publication publication)
+    {
+        Volatile.Write(ref _current, publication);
+        Leader.Published(publication.Raft.Leader);
+    }
+}

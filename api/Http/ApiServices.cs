@@ -1,0 +1,34 @@
+using RestKv.Api.Hosting;
+using RestKv.Api.Telemetry;
+
+namespace RestKv.Api.Http;
+
+/// <summary>What endpoints work with: one object made at start, so that no request asks the container for anything.</summary>
+internal sealed class ApiServices(
+    INode node,
+    NodeMetrics metrics,
+    IWatchOpener watches,
+    NodeOptions options,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime)
+{
+    public INode Node { get; } = node;
+
+    public NodeMetrics Metrics { get; } = metrics;
+
+    public IWatchOpener Watches { get; } = watches;
+
+    public NodeOptions Options { get; } = options;
+
+    public HttpLimits Limits { get; } = HttpLimits.From(options);
+
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>Fires when the server is told to stop: whoever waits on behalf of a client answers then.</summary>
+    public CancellationToken Stopping { get; } = lifetime.ApplicationStopping;
+
+    public InFlightKeys InFlight { get; } = new();
+
+    /// <summary>Listings of whole ranges run at most this many at a time; the next ones wait in line.</summary>
+    public SemaphoreSlim WholeRangeScans { get; } = new(HttpLimits.WholeRangeScansMax);
+}

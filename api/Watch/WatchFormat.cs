@@ -1,0 +1,21 @@
+namespace RestKv.Api.Watch;
+
+/// <summary>How a stream is written.</summary>
+internal enum WatchFormat : byte
+{
+    /// <summary>Server-sent events (WHATWG HTML, section 9.2).</summary>
+    EventStream = 0,
+
+    /// <summary>One JSON object a line, with the event's name as member `event`.</summary>
+    JsonLines = 1,
+}
+
+/// <summary>Why a stream ends while the client would go on.</summary>
+internal enum WatchClosing : byte
+{
+    None = 0,
+    SlowConsumer = 1,
+    Shutdown = 2,
+    LeaderLost = 3,
+    MaxLife = 4,
+}

@@ -1,0 +1,34 @@
+using RestKv.Core.Watch;
+
+namespace RestKv.Api.Watch;
+
+/// <summary>Bounds of all watches of this member. The defaults are the product's; tests make them small.</summary>
+public sealed record WatchOptions
+{
+    /// <summary>Streams and long polls open at a time; the next one is refused with 503.</summary>
+    public int WatchesMax { get; init; } = 20_000;
+
+    /// <summary>Work lists that the streams are divided among; each is worked off by at most one thread.</summary>
+    public int Lanes { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+
+    /// <summary>A stream whose reader takes nothing for this long while bytes wait is ended.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the last words to a stalled or leaving reader may take before its connection is cut.</summary>
+    public TimeSpan ClosingGrace { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Streams end when there has been no leader for this long.</summary>
+    public TimeSpan LeaderlessMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How exact deadlines are kept.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Bytes after which a stream is flushed and the next one has its turn.</summary>
+    public int FlushBytes { get; init; } = 64 << 10;
+
+    public int RetryMsMin { get; init; } = 1_000;
+
+    public int RetryMsMax { get; init; } = 3_000;
+
+    public WatchLimits Cursor { get; init; } = WatchLimits.Default;
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using RestKv.Core.Members;
+using RestKv.Core.Model;
+using RestKv.Raft;
+
+namespace RestKv.Core.Commands;
+
+/// <summary>
+/// Binary form of commands (version 1, layout in core/DESIGN.md). Decoding is total: it never throws and never allocates
+/// more than the input justifies. Keys and values of a decoded command are views into the entry.
+/// </summary>
+public static class CommandCodec
+{
+    /// <summary>Nesting of transactions a decoder accepts; writers are limited to less.</summary>
+    public const int DepthMax = 16;
+
+    public static void Encode(ByteWriter into, Command command)
+    {
+        switch (command)
+        {
+            case Command.Write write:
+                into.WriteByte(1);
+                OperationCodec.Encode(into, write.Operation);
+                break;
+            case Command.Compact compact:
+                into.WriteByte(2);
+                into.WriteInt64(compact.Revision);
+                break;
+            case Command.LeaseGrant grant:
+                into.WriteByte(3);
+                into.WriteInt64(grant.Id.Value);
+                into.WriteInt64(grant.TtlSeconds);
+                break;
+            case Command.LeaseRenew renew:
+                into.WriteByte(4);
+                into.WriteCount(renew.Ids.Length);
+                foreach (var id in renew.Ids)
+                {
+                    into.WriteInt64(id.Value);
+                }
+
+                break;
+            case Command.LeaseRevoke revoke:
+                into.WriteByte(5);
+                into.WriteInt64(revoke.Id.Value);
+                break;
+            case Command.LeaseExpire expire:
+                into.WriteByte(6);
+                into.WriteInt64(expire.Id.Value);
+                break;
+            case Command.SettleOutcome settle:
+                into.WriteByte(7);
+                into.WriteText(settle.Key);
+                break;
+            case Command.SetRetention retention:
+                into.WriteByte(8);
+                into.WriteInt64(retention.Retention.Revisions);
+                into.WriteInt64(retention.Retention.AgeMs);
+                break;
+            case Command.Tick:
+                into.WriteByte(9);
+                break;
+            case Command.StateMark:
+                into.WriteByte(15);
+                break;
+            case Command.StateReport report:
+                into.WriteByte(16);
+                into.WriteInt64(report.Member.Value);
+                into.WriteInt64(report.Index);
+                into.WriteUInt64(report.Digest);
+                break;
+            case Command.MemberChange change:
+                MemberCodec.WriteChange(into, change);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    public static bool TryDecode(ref ByteReader reader, out Command command)
+    {
+        command = reader.ReadByte() switch
+        {
+            1 => new Command.Write(OperationCodec.Decode(ref reader, 1)),
+            2 => new Command.Compact(reader.ReadInt64()),
+            3 => new Command.LeaseGrant(new LeaseId(reader.ReadInt64()), reader.ReadInt64()),
+            4 => new Command.LeaseRenew(ReadLeases(ref reader)),
+            5 => new Command.LeaseRevoke(new LeaseId(reader.ReadInt64())),
+            6 => new Command.LeaseExpire(new LeaseId(reader.ReadInt64())),
+            7 => new Command.SettleOutcome(reader.ReadText()),
+            8 => new Command.SetRetention(new Retention(reader.ReadInt64(), reader.ReadInt64())),
+            9 => new Command.Tick(),
+            15 => new Command.StateMark(),
+            16 => new Command.StateReport(new NodeId(reader.ReadInt64()), reader.ReadInt64(), reader.ReadUInt64()),
+            var tag => MemberCodec.ReadChange(tag, ref reader) ?? Fault(ref reader),
+        };
+        return !reader.IsFaulted && reader.IsAtEnd;
+    }
+
+    private static Command.Tick Fault(ref ByteReader reader)
+    {
+        reader.Fault();
+        return new Command.Tick();
+    }
+
+    private static ImmutableArray<LeaseId> ReadLeases(ref ByteReader reader)
+    {
+        var count = reader.ReadLength();
+        if (reader.IsFaulted || count > reader.Remaining / 8)
+        {
+            reader.Fault();
+            return [];
+        }
+
+        var ids = ImmutableArray.CreateBuilder<LeaseId>(count);
+        for (var i = 0; i < count; i++)
+        {
+            ids.Add(new LeaseId(reader.ReadInt64()));
+        }
+
+        return ids.MoveToImmutable();
+    }
+}

@@ -1,0 +1,42 @@
+using RestKv.Core.Commands;
+
+namespace RestKv.Core.Replication;
+
+/// <summary>Comparing the members' states: the leader marks places, every member reports.</summary>
+public sealed partial class Replica
+{
+    private readonly StateCheck _stateCheck;
+    private long _nextMarkMs;
+    private bool _isMarking;
+
+    /// <summary>A majority of the voters has another state than this member, which therefore must not answer.</summary>
+    public bool HasDiverged => _stateCheck.HasDiverged;
+
+    /// <summary>Comparisons in which a majority agreed with this member.</summary>
+    internal long StateAgreements => _stateCheck.Agreements;
+
+    private void MarkState(long nowMs)
+    {
+        if (_isMarking || nowMs < _nextMarkMs || _raft.Membership.Voters.Length < 2
+            || _machine.Store.Revision == _stateCheck.MarkedRevision)
+        {
+            return;
+        }
+
+        _isMarking = true;
+        _nextMarkMs = nowMs + _config.StateCheckMs;
+        ProposeOwn(new StateMarking(), new Command.StateMark());
+    }
+
+    private void ReportState()
+    {
+        if (_stateCheck.TryTakeReport(out var index, out var digest))
+        {
+            ProposeOrForward(new StateReporting(), EncodeOwn(new Command.StateReport(_raft.Self, index, digest)));
+        }
+    }
+
+    private sealed record StateMarking;
+
+    private sealed record StateReporting;
+}

@@ -1,0 +1,51 @@
+namespace RestKv.Raft;
+
+/// <summary>
+/// Known wrong behaviours, planted to prove that the simulator finds them (tests/DESIGN.md, "Defects"). Each is one
+/// condition in the code it would break; none exists in a release build.
+/// </summary>
+internal enum Defect
+{
+    None = 0,
+
+    // Consensus.
+    CommitBeforeOwnFlush,
+    CommitOldTermByCounting,
+    ForgetVote,
+    ReadWithoutRound,
+
+    // Requests handed to the leader.
+    SendForwardAgain,
+    TakeForwardTwice,
+
+    // Log and snapshots.
+    SkipLogSync,
+    SkipDirectorySync,
+    SkipSnapshotSync,
+    TrimLogTooFar,
+    ForgetLeasesInSnapshot,
+    ForgetOutcomesInSnapshot,
+    InstallKeepsLeases,
+
+    // The store.
+    CompactNeededVersion,
+    CountDeleteAsVersion,
+    PageForgetsMore,
+    CompareValueOfMissingKey,
+    ReadNewestInsteadOfPast,
+
+    // Outcomes, leases, clocks.
+    ApplyRetryTwice,
+    ExpireEarly,
+    ExpireDespiteRenewal,
+    RenewNothing,
+    RevokeLeavesLastKey,
+    KeepLeaseOnOverwrite,
+    LetWallTimeGoBack,
+
+    // Watches.
+    BookmarkTooFar,
+    SplitRevision,
+    LoseEventOnDemotion,
+    LoseEventOnJoin,
+}

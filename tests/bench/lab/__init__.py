@@ -1,0 +1,1 @@
+"""What the comparison with etcd is made of; see ../DESIGN.md."""

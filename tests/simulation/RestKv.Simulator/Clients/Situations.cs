@@ -1,0 +1,88 @@
+using RestKv.Checkers.History;
+using RestKv.Core.Commands;
+using RestKv.Simulator.Engine;
+
+namespace RestKv.Simulator.Clients;
+
+/// <summary>Finds the situations of <see cref="Sometimes"/> in what clients were told.</summary>
+internal static class Situations
+{
+    public static void Note(Sometimes sometimes, HistoryOperation operation, bool crashedBetween)
+    {
+        if (operation.Reply is HistoryReply.Versions)
+        {
+            sometimes.Hit("key history");
+        }
+
+        if (operation.Reply is not HistoryReply.Result { Value: var result } reply)
+        {
+            return;
+        }
+
+        sometimes.HitIf(reply.Replayed, "retry applied once and answered again");
+        sometimes.HitIf(reply.Replayed && crashedBetween, "retry after a crash recognised");
+        if (operation.Request is HistoryRequest.Read read)
+        {
+            NoteRead(sometimes, read, result);
+        }
+        else if (operation.Request is HistoryRequest.Submit submit)
+        {
+            NoteSubmit(sometimes, submit.Command, result);
+        }
+    }
+
+    private static void NoteRead(Sometimes sometimes, HistoryRequest.Read read, OperationResult result)
+    {
+        sometimes.HitIf(read.Local, "local read");
+        switch (result)
+        {
+            case OperationResult.Rejected { Rejection.Code: RejectionCode.RevisionCompacted }:
+                sometimes.Hit("read below the floor refused");
+                break;
+            case OperationResult.Rejected:
+                sometimes.Hit("read of the future refused");
+                break;
+            case OperationResult.Get get:
+                sometimes.HitIf(read.Range.Revision > 0, "read of the past");
+                sometimes.HitIf(get.Result.More, "page cut by limit");
+                break;
+        }
+    }
+
+    private static void NoteSubmit(Sometimes sometimes, Command command, OperationResult result)
+    {
+        switch (result)
+        {
+            case OperationResult.Rejected rejected:
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyMismatch, "idempotency mismatch");
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyCancelled, "outcome settled before its request");
+                sometimes.HitIf(command is Command.Write { Operation: Operation.Txn }, "transaction refused whole");
+                break;
+            case OperationResult.OutcomeSettled:
+                sometimes.Hit("outcome settled");
+                break;
+            case OperationResult.LeaseGranted:
+                sometimes.Hit("lease granted");
+                break;
+            case OperationResult.LeaseRevoked:
+                sometimes.Hit("lease revoked");
+                break;
+            case OperationResult.LeaseRenewed renewed:
+                sometimes.Hit(renewed.TtlSeconds.Any(ttl => ttl == 0) ? "renewal of a lease that is gone" : "lease renewed");
+                break;
+            case OperationResult.Compacted:
+                sometimes.Hit("compaction");
+                break;
+            case OperationResult.Delete delete:
+                sometimes.HitIf(delete.Deleted == 0, "delete of nothing");
+                sometimes.HitIf(delete.Deleted > 1, "delete of many keys");
+                break;
+            case OperationResult.Txn txn:
+                sometimes.HitIf(!txn.Succeeded, "compare failed");
+                sometimes.HitIf(txn.Results.Any(inner => inner is OperationResult.Txn), "nested transaction");
+                break;
+        }
+
+        sometimes.Hit("acknowledged write");
+    }
+}

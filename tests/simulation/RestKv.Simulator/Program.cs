@@ -1,0 +1,3 @@
+using RestKv.Simulator.Engine;
+
+return SimulatorCommand.Run(args, Console.Out);

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace RestKv.Testing;
+
+/// <summary>
+/// Waits for a condition of something that runs by itself (a process, a socket). The deadline is generous: it says when a test
+/// gives up, never how fast the product must be. Where the clock can be moved, move it instead.
+/// </summary>
+public static class Eventually
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <param name="details">What else a failure should show, read only then.</param>
+    public static Task TrueAsync(Func<bool> condition, string what, Func<string>? details = null) =>
+        TrueAsync(() => Task.FromResult(condition()), what, details);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what, Func<string>? details = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(Pause);
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) >= Deadline)
+            {
+                Assert.Fail($"gave up after {Deadline.TotalSeconds} s waiting for: {what}\n{details?.Invoke()}");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}
