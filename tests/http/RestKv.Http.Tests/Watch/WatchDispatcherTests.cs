@@ -192,6 +192,7 @@ public sealed class WatchDispatcherTests
         await using var rig = new WatchRig(options);
         var slow = rig.Open("a", bufferBytes: 256);
         var healthy = rig.Open("a");
+        await Eventually.TrueAsync(() => rig.Dispatcher.LiveCount == 2, "both are live");
         for (var i = 0; i < 500; i++)
         {
             rig.Put("v", "a");

@@ -29,7 +29,8 @@ public sealed class WatchThreadTests
         var joins = new ConcurrentQueue<WatchCursor>();
         history.Put("k"u8.ToArray());
         hub.Advance(history.Publish());
-        var readers = Enumerable.Range(1, 3).Select(seed => new Reader(hub, joins, (ulong)seed)).ToList();
+        using var demoted = new ManualResetEventSlim();
+        var readers = Enumerable.Range(1, 3).Select(seed => new Reader(hub, joins, demoted, (ulong)seed)).ToList();
         var running = readers.Select(reader => Task.Factory.StartNew(
             reader.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
 
@@ -41,13 +42,25 @@ public sealed class WatchThreadTests
                 hub.Join(cursor);
             }
 
-            for (var i = random.Next(4); i > 0 && history.Revision < Revisions; i--)
+            // Half-way, and with somebody live, all readers rest until one of them has been found too slow: that must not
+            // depend on how fast the machine is.
+            if (history.Revision >= Revisions / 2 && hub.LiveCount > 0)
+            {
+                readers.ForEach(reader => reader.MustRest());
+            }
+
+            var end = demoted.IsSet || (history.Revision >= Revisions / 2 && hub.LiveCount > 0) ? Revisions : Revisions / 2;
+            for (var i = random.Next(4); i > 0 && history.Revision < end; i--)
             {
                 history.Put("k"u8.ToArray());
             }
 
             hub.Advance(history.Publish());
             hub.ClearWoken();
+            if (history.Revision > Revisions / 2 && hub.Demotions > 0)
+            {
+                demoted.Set();
+            }
         }
 
         await Task.WhenAll(running);
@@ -55,12 +68,16 @@ public sealed class WatchThreadTests
         Assert.True(hub.Demotions > 0, "no reader was ever too slow");
     }
 
-    private sealed class Reader(WatchHub hub, ConcurrentQueue<WatchCursor> joins, ulong seed)
+    private sealed class Reader(WatchHub hub, ConcurrentQueue<WatchCursor> joins, ManualResetEventSlim demoted, ulong seed)
     {
         private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
+        private volatile bool _mustRest;
+
         public WatchCursor Cursor { get; } =
             new(hub.Feed, new WatchFilter([WatchRange.Of(KeyRange.Single("k"u8.ToArray()))]), 2, limits: Small);
+
+        public void MustRest() => _mustRest = true;
 
         public void Run()
         {
@@ -83,6 +100,11 @@ public sealed class WatchThreadTests
                 if (turn == WatchTurn.Join)
                 {
                     joins.Enqueue(Cursor);
+                }
+
+                if (_mustRest)
+                {
+                    Assert.True(demoted.Wait(Deadline), $"nobody was demoted, {Cursor.Position}");
                 }
 
                 // Now and then a reader that takes its time.
