@@ -15,8 +15,9 @@ namespace RestKv.Api.Cli;
 /// </summary>
 public static class NodeApplication
 {
+    /// <param name="time">The clock of everything but the web server; the system's unless a test gives one.</param>
     /// <exception cref="TlsConfigurationException">A certificate cannot be used; nothing was made.</exception>
-    public static WebApplication Build(NodeOptions options, IReadOnlyList<string>? warnings = null)
+    public static WebApplication Build(NodeOptions options, IReadOnlyList<string>? warnings = null, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -31,7 +32,7 @@ public static class NodeApplication
         builder.Services.AddSingleton<NodeMetrics>();
         builder.Services.AddSingleton(provider => new TlsPolicy(
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TlsPolicy>>()));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(provider => PeerSecurity.Of(provider.GetRequiredService<TlsPolicy>()));
         builder.Services.AddSingleton(provider => new WatchDispatcher(
             provider.GetRequiredService<TimeProvider>(), new WatchOptions { WatchesMax = options.MaxWatches }));

@@ -14,7 +14,7 @@ public sealed class BackupTests(NodeFixture node) : IClassFixture<NodeFixture>
     [Theory]
     [InlineData("/v1/snapshot")]
     [InlineData("/v1/snapshot?consistency=local")]
-    [InlineData("/v1/snapshot?minRev=1&timeout=2s")]
+    [InlineData("/v1/snapshot?minRev=1&timeout=60s")]
     public async Task A_backup_is_a_whole_snapshot_file(string target)
     {
         await node.SendAsync("PUT", "/v1/kv/backed-up", "", "yes");

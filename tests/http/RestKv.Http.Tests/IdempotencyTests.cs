@@ -11,7 +11,7 @@ public sealed class IdempotencyTests(NodeFixture node) : IClassFixture<NodeFixtu
     [Fact]
     public async Task A_repeated_write_gets_the_first_answer_and_writes_nothing()
     {
-        var first = await node.SendAsync("PUT", "/v1/kv/idem/a%2Fb?timeout=3s", "Idempotency-Key: k-1", "1");
+        var first = await node.SendAsync("PUT", "/v1/kv/idem/a%2Fb?timeout=60s", "Idempotency-Key: k-1", "1");
         var between = await node.SendAsync("PUT", "/v1/kv/idem/a/b", "", "2");
         var again = await node.SendAsync("PUT", "/v1/kv/idem/a/b", "Idempotency-Key: k-1", "1");
 

@@ -108,7 +108,7 @@ public sealed class LeaseTests(NodeFixture node) : IClassFixture<NodeFixture>
     [Fact]
     public async Task A_held_lease_lives_as_long_as_the_connection()
     {
-        var id = (await node.SendAsync("POST", "/v1/leases", "", """{"ttl":2}""")).Json.GetProperty("id").GetString();
+        var id = (await node.SendAsync("POST", "/v1/leases", "", """{"ttl":3}""")).Json.GetProperty("id").GetString();
         await node.SendAsync("PUT", $"/v1/kv/l/held?lease={id}", "", "here");
 
         await using (var connection = await node.ConnectAsync())
@@ -117,17 +117,17 @@ public sealed class LeaseTests(NodeFixture node) : IClassFixture<NodeFixture>
                 $"GET /v1/leases/{id}/hold?revokeOnClose=true HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"));
             Assert.Contains("text/event-stream", await connection.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
             var held = await connection.ReadUntilAsync("\n\n");
-            Assert.Contains("event: held\ndata: {\"id\":\"" + id + "\",\"ttl\":2}", held, StringComparison.Ordinal);
+            Assert.Contains("event: held\ndata: {\"id\":\"" + id + "\",\"ttl\":3}", held, StringComparison.Ordinal);
 
             // Longer than the lease lives by itself, measured in the store's own time.
-            var until = node.Node.Status.ClusterTimeMs + 3000;
+            var until = node.Node.Status.ClusterTimeMs + 4000;
             await Eventually.TrueAsync(
                 async () =>
                 {
                     await node.SendAsync("PUT", "/v1/kv/l/clock", "", "tick");
                     return node.Node.Status.ClusterTimeMs > until;
                 },
-                "three seconds of cluster time");
+                "four seconds of cluster time");
             Assert.Equal(200, (await node.SendAsync("GET", "/v1/kv/l/held")).Status);
         }
 

@@ -10,7 +10,7 @@ public sealed class LongPollTests(NodeFixture node) : IClassFixture<NodeFixture>
     {
         var tag = (await node.SendAsync("PUT", "/v1/kv/poll/a", "", "1")).Header("ETag");
 
-        var poll = node.SendAsync("GET", "/v1/kv/poll/a?wait=30s", $"If-None-Match: {tag}");
+        var poll = node.SendAsync("GET", "/v1/kv/poll/a?wait=5m", $"If-None-Match: {tag}");
         await WaitersAsync(1);
         await node.SendAsync("PUT", "/v1/kv/poll/other", "", "x");
         await node.SendAsync("PUT", "/v1/kv/poll/a", "", "2");
@@ -25,8 +25,8 @@ public sealed class LongPollTests(NodeFixture node) : IClassFixture<NodeFixture>
     {
         await node.SendAsync("PUT", "/v1/kv/poll/stale", "", "1");
 
-        var answer = await node.SendAsync("GET", "/v1/kv/poll/stale?wait=30s", "If-None-Match: \"1\"");
-        var without = await node.SendAsync("GET", "/v1/kv/poll/stale?wait=30s");
+        var answer = await node.SendAsync("GET", "/v1/kv/poll/stale?wait=5m", "If-None-Match: \"1\"");
+        var without = await node.SendAsync("GET", "/v1/kv/poll/stale?wait=5m");
 
         Assert.Equal((200, "1"), (answer.Status, answer.Text));
         Assert.Equal(200, without.Status);
@@ -46,12 +46,12 @@ public sealed class LongPollTests(NodeFixture node) : IClassFixture<NodeFixture>
     [Fact]
     public async Task Tag_zero_waits_for_creation_and_a_deletion_answers_404()
     {
-        var creation = node.SendAsync("GET", "/v1/kv/poll/born?wait=30s", "If-None-Match: \"0\"");
+        var creation = node.SendAsync("GET", "/v1/kv/poll/born?wait=5m", "If-None-Match: \"0\"");
         await WaitersAsync(1);
         await node.SendAsync("PUT", "/v1/kv/poll/born", "", "hello");
         var born = await creation;
 
-        var deletion = node.SendAsync("GET", "/v1/kv/poll/born?wait=30s", $"If-None-Match: {born.Header("ETag")}");
+        var deletion = node.SendAsync("GET", "/v1/kv/poll/born?wait=5m", $"If-None-Match: {born.Header("ETag")}");
         await WaitersAsync(1);
         await node.SendAsync("DELETE", "/v1/kv/poll/born");
         var gone = await deletion;
@@ -71,9 +71,9 @@ public sealed class LongPollTests(NodeFixture node) : IClassFixture<NodeFixture>
         await node.SendAsync("PUT", "/v1/kv/elsewhere", "", "x");
         await node.SendAsync("DELETE", "/v1/kv/rp/a");
 
-        var changes = (await node.SendAsync("GET", Since("/v1/kv?prefix=rp/&wait=30s", since))).Json;
+        var changes = (await node.SendAsync("GET", Since("/v1/kv?prefix=rp/&wait=5m", since))).Json;
         var next = changes.GetProperty("next").GetInt64();
-        var poll = node.SendAsync("GET", Since("/v1/kv?prefix=rp/&wait=30s", next));
+        var poll = node.SendAsync("GET", Since("/v1/kv?prefix=rp/&wait=5m", next));
         await WaitersAsync(1);
         await node.SendAsync("POST", "/v1/txn", "",
             """{"then":[{"put":{"key":"rp/b","value":"1"}},{"put":{"key":"no","value":"1"}},{"put":{"key":"rp/c","value":"2"}}]}""");

@@ -12,6 +12,9 @@ namespace RestKv.Http.Tests.Support;
 [SuppressMessage("Design", "CA1001", Justification = "xunit calls IAsyncLifetime.DisposeAsync.")]
 public class NodeFixture : IAsyncLifetime
 {
+    /// <summary>A request has five seconds by itself: twenty-five of the machine's.</summary>
+    private const int Slowness = 5;
+
     private readonly TempFolder _folder = new();
     private WebApplication? _app;
 
@@ -30,7 +33,7 @@ public class NodeFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _app = NodeApplication.Build(Configure(new NodeOptions
+        var options = Configure(new NodeOptions
         {
             DataDir = _folder.Path,
             ListenClientUrls = [new Uri("http://127.0.0.1:0")],
@@ -38,13 +41,14 @@ public class NodeFixture : IAsyncLifetime
             LogLevel = LogLevel.Warning,
             LogFormat = LogFormat.Text,
             ShutdownTimeout = TimeSpan.FromSeconds(5),
-        }));
+        });
+        _app = NodeApplication.Build(options, time: new SlowTime(Slowness));
         await _app.StartAsync();
         Port = new Uri(_app.Urls.First()).Port;
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{Port}"),
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = Eventually.Deadline,
         };
         await Eventually.TrueAsync(async () => (await Client.GetAsync("/readyz")).IsSuccessStatusCode, "the member is ready");
     }

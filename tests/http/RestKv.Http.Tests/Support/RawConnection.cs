@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Support;
 
 /// <summary>HTTP/1.1 by hand: sends any bytes and reads answers as they are, so that no client library tidies up before.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-
     private readonly TcpClient _client;
     private readonly NetworkStream _stream;
     private readonly List<byte> _pending = [];
@@ -48,7 +47,7 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public async Task WriteAsync(byte[] bytes)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
         await _stream.WriteAsync(bytes, deadline.Token);
     }
 
@@ -173,7 +172,7 @@ internal sealed class RawConnection : IAsyncDisposable
 
     private async Task<bool> FillAsync()
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
         var buffer = new byte[16 * 1024];
         var read = await _stream.ReadAsync(buffer, deadline.Token);
         _pending.AddRange(buffer.AsSpan(0, read));

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using RestKv.Api.Hosting;
 using RestKv.Api.Security;
+using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Tls;
 
@@ -48,7 +49,7 @@ public sealed class PeerTlsTests : IDisposable
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(AddressOf(server, "127.0.0.1")));
 
-        Assert.Equal(1, called.Peers!.Refused);
+        AssertRefused(called);
     }
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class PeerTlsTests : IDisposable
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/"));
 
-        Assert.Equal(1, called.Peers!.Refused);
+        AssertRefused(called);
     }
 
     [Fact]
@@ -109,7 +110,7 @@ public sealed class PeerTlsTests : IDisposable
         {
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = Eventually.Deadline,
         };
     }
 
@@ -119,6 +120,9 @@ public sealed class PeerTlsTests : IDisposable
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(address));
         return Assert.IsType<AuthenticationException>(failure.InnerException);
     }
+
+    /// <summary>At least once: whether the client of the framework tries again depends on how early the refusal reaches it.</summary>
+    private static void AssertRefused(TlsPolicy called) => Assert.InRange(called.Peers!.Refused, 1, 10);
 
     private static Uri AddressOf(WebApplication server, string host) => new($"https://{host}:{new Uri(server.Urls.First()).Port}/");
 }

@@ -69,7 +69,7 @@ internal sealed class TestCertificates : IDisposable
             BaseAddress = new Uri($"https://127.0.0.1:{port}"),
             DefaultRequestVersion = version ?? System.Net.HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = Eventually.Deadline,
         };
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RestKv.Api.Cli;
 using RestKv.Api.Hosting;
@@ -31,6 +32,7 @@ internal sealed class TlsNode : IAsyncDisposable
             ShutdownTimeout = TimeSpan.FromSeconds(5),
         }));
         await app.StartAsync();
+        await Eventually.TrueAsync(() => app.Services.GetRequiredService<INode>().Status.IsReady, "the member is ready");
         return new TlsNode(folder, app);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RestKv.Http.Tests.Support;
+using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Watch;
 
@@ -39,7 +40,7 @@ public sealed class CurlTests(NodeFixture node) : IClassFixture<NodeFixture>
     /// <summary>The lines up to the first that begins so.</summary>
     private static async Task<string> ReadUntilAsync(Process process, string beginning)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
         var text = "";
         while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
         {

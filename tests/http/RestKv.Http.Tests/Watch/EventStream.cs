@@ -1,14 +1,13 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Watch;
 
 /// <summary>A watch over HTTP, read by the framework's own parser: an opinion independent of the writer's.</summary>
 internal sealed class EventStream : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     private readonly HttpResponseMessage _response;
     private readonly SseParser<string> _parser;
     private readonly IAsyncEnumerator<SseItem<string>> _items;
@@ -45,7 +44,7 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The next event; null at the end of the stream.</summary>
     public async Task<StreamEvent?> NextAsync()
     {
-        if (!await _items.MoveNextAsync().AsTask().WaitAsync(Deadline))
+        if (!await _items.MoveNextAsync().AsTask().WaitAsync(Eventually.Deadline))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using RestKv.Api.Watch;
+using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Watch;
 
@@ -46,7 +47,7 @@ internal sealed class RigStream(int bufferBytes)
     /// <summary>Reads until the text has come, and gives everything up to its end.</summary>
     public async Task<string> ReadUntilAsync(string text)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
         while (!Text.Contains(text, StringComparison.Ordinal))
         {
             await ReadSomeAsync(deadline.Token);
@@ -58,7 +59,7 @@ internal sealed class RigStream(int bufferBytes)
     /// <summary>Reads what is left until the stream ends.</summary>
     public async Task<string> ReadToEndAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
         while (!Stream.Ended.IsCompleted)
         {
             _ = await TryReadAsync();
