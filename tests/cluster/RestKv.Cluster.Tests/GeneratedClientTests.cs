@@ -7,6 +7,9 @@ namespace RestKv.Cluster.Tests;
 /// <summary>The committed OpenAPI document is valid, and a TypeScript client generated from it works against a real node.</summary>
 public sealed class GeneratedClientTests : IDisposable
 {
+    /// <summary>Packages may have to be fetched.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
+
     private static readonly string Folder = Repository.PathOf("tests", "http", "node");
     private readonly TempFolder _folder = new();
 
@@ -19,7 +22,11 @@ public sealed class GeneratedClientTests : IDisposable
             return;
         }
 
-        await NpmAsync("ci", "--no-audit", "--no-fund");
+        if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
+        {
+            await NpmAsync("ci", "--no-audit", "--no-fund");
+        }
+
         await NpmAsync("run", "lint");
         await NpmAsync("run", "generate");
         await NpmAsync("run", "check");
@@ -48,7 +55,17 @@ public sealed class GeneratedClientTests : IDisposable
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        using var deadline = new CancellationTokenSource(Deadline);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end:\n{await output}\n{await errors}");
+        }
+
         var said = await output;
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}:\n{said}\n{await errors}");
         return said;
