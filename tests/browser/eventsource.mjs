@@ -5,7 +5,7 @@ import { launch } from './lib/browser.mjs';
 import { CuttingProxy } from './lib/proxy.mjs';
 import { record } from './lib/recorder.mjs';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 const node = process.argv[2];
 assert.ok(node, 'usage: node eventsource.mjs http://127.0.0.1:PORT');
 
@@ -102,7 +102,8 @@ async function healsWithResync(page) {
     log = await page.evaluate((key) => globalThis.logs[key], url);
     return log.events.some((event) => event.name === 'reset');
   }, 'a reset');
-  log = await until(page, url, (all) => all.events.filter((event) => event.name === 'synced').length === 2, 'the second snapshot');
+  // At least: its next life may have met the last compaction, too.
+  log = await until(page, url, (all) => all.events.filter((event) => event.name === 'synced').length >= 2, 'the second snapshot');
   const names = log.events.map((event) => event.name);
   const reset = names.indexOf('reset');
   assert.deepEqual(names.slice(0, 3), ['open', 'put', 'synced']);

@@ -6,7 +6,7 @@ namespace RestKv.Http.Tests.Watch;
 /// <summary>An outside program run to its end, with everything it said.</summary>
 internal static class ToolProcess
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
 
     public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string program, params string[] arguments)
     {
