@@ -10,16 +10,18 @@ internal sealed class PeerConnection : IDisposable
 {
     private const int RefusalBytesMax = 1024;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+    private readonly TimeSpan _patience;
     private readonly HttpMessageInvoker _invoker;
     private readonly HttpRequestMessage _request;
     private readonly CancellationTokenSource _life;
     private HttpResponseMessage? _response;
     private bool _isDisposed;
 
-    private PeerConnection(Uri address, string path, HttpContent content, PeerSecurity security, CancellationToken cancellationToken)
+    private PeerConnection(
+        Uri address, string path, HttpContent content, PeerSecurity security, TimeSpan patience, CancellationToken cancellationToken)
     {
-        Address = address;
-        _invoker = Invoker(address, security);
+        (Address, _patience) = (address, patience);
+        _invoker = Invoker(address, security, patience);
         _request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, path))
         {
             Version = HttpVersion.Version20,
@@ -35,12 +37,14 @@ internal sealed class PeerConnection : IDisposable
     public Stream Answer { get; private set; } = Stream.Null;
 
     /// <summary>Calls and waits until the peer has judged the hello.</summary>
+    /// <param name="patience">How long the peer may take to answer: two seconds, but for tests of what it answers.</param>
     /// <exception cref="PeerRefusedException">The peer did not answer in time, or refused.</exception>
     /// <exception cref="HttpRequestException">There is nobody.</exception>
     public static async Task<PeerConnection> OpenAsync(
-        Uri address, string path, HttpContent content, PeerSecurity security, CancellationToken cancellationToken)
+        Uri address, string path, HttpContent content, PeerSecurity security, CancellationToken cancellationToken,
+        TimeSpan? patience = null)
     {
-        var connection = new PeerConnection(address, path, content, security, cancellationToken);
+        var connection = new PeerConnection(address, path, content, security, patience ?? AnswerTimeout, cancellationToken);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -72,7 +76,7 @@ internal sealed class PeerConnection : IDisposable
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         // The token of the call also governs its body, so it must live as long as the connection.
-        _life.CancelAfter(AnswerTimeout);
+        _life.CancelAfter(_patience);
         try
         {
             _response = await _invoker.SendAsync(_request, _life.Token);
@@ -85,7 +89,7 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new PeerRefusedException($"no answer within {AnswerTimeout.TotalSeconds} s");
+            throw new PeerRefusedException($"no answer within {_patience.TotalSeconds} s");
         }
 
         _life.CancelAfter(Timeout.InfiniteTimeSpan);
@@ -99,14 +103,14 @@ internal sealed class PeerConnection : IDisposable
         return length == 0 ? $"answered {(int)response.StatusCode}" : new string(text, 0, length);
     }
 
-    private static HttpMessageInvoker Invoker(Uri address, PeerSecurity security)
+    private static HttpMessageInvoker Invoker(Uri address, PeerSecurity security, TimeSpan patience)
     {
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            ConnectTimeout = AnswerTimeout,
+            ConnectTimeout = patience,
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
 

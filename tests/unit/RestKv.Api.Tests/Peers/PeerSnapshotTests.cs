@@ -114,7 +114,7 @@ public sealed class PeerSnapshotTests : IDisposable
         try
         {
             using var connection = await PeerConnection.OpenAsync(
-                to.Address, PeerPaths.Snapshot, content, PeerSecurity.ClearText, CancellationToken.None);
+                to.Address, PeerPaths.Snapshot, content, PeerSecurity.ClearText, CancellationToken.None, Eventually.Deadline);
             await connection.Answer.ReadExactlyAsync(answer.AsMemory(0, sizeof(long)));
             asked.SetResult();
             while (await connection.Answer.ReadAsync(answer.AsMemory(sizeof(long))) > 0 && answer[^1] == (byte)PeerSnapshotSignal.Working)

@@ -130,7 +130,7 @@ public sealed class PeerTransportTests
 
         using var content = new ByteArrayContent(Framed(PeerHello.Of(stranger.Net.Self, one.Member, PeerPurpose.Bulk).Encode()));
         var refusal = await Assert.ThrowsAsync<PeerRefusedException>(() => PeerConnection.OpenAsync(
-            one.Address, PeerPaths.Stream, content, PeerSecurity.ClearText, CancellationToken.None));
+            one.Address, PeerPaths.Stream, content, PeerSecurity.ClearText, CancellationToken.None, Eventually.Deadline));
         Assert.Equal("member 2 belongs to cluster d, this member to cluster c", refusal.Message);
         Assert.False(one.Mailbox.TryTake(out _));
     }
@@ -192,7 +192,7 @@ public sealed class PeerTransportTests
         try
         {
             using var connection = await PeerConnection.OpenAsync(
-                to.Address, PeerPaths.Stream, content, PeerSecurity.ClearText, CancellationToken.None);
+                to.Address, PeerPaths.Stream, content, PeerSecurity.ClearText, CancellationToken.None, Eventually.Deadline);
             Assert.Equal(0, await connection.Answer.ReadAsync(new byte[1]));
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException)
