@@ -1,4 +1,5 @@
 using RestKv.Raft.Tests.Support;
+using RestKv.Testing;
 
 namespace RestKv.Raft.Tests;
 
@@ -34,10 +35,7 @@ public sealed class HotPathTests
         var ready = new Ready();
         Reads(core, ready, Warmup);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Reads(core, ready, Puts);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => Reads(core, ready, Puts)));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using RestKv.Api.Hosting;
 using RestKv.Api.Telemetry;
 using RestKv.Core.Commands;
+using RestKv.Testing;
 
 namespace RestKv.Api.Tests.Telemetry;
 
@@ -135,11 +136,9 @@ public sealed class MetricsTests : IDisposable
         }
 
         Count();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Count();
 
         // Room for the runtime's own bookkeeping, far below one object a request.
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+        Assert.InRange(Allocations.Of(Count), 0, 1000);
     }
 
     public void Dispose() => _metrics.Dispose();
