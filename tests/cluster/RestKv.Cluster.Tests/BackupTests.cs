@@ -108,12 +108,12 @@ public sealed class BackupTests : IDisposable
             foreach (var member in members)
             {
                 await Eventually.TrueAsync(member.IsReadyAsync, $"{member.Name} to be ready", () => member.Log);
-                Assert.Equal("value 7", await member.Client.GetStringAsync("/v1/kv/k7"));
+                Assert.Equal("value 7", await member.Patient.GetStringAsync("/v1/kv/k7"));
             }
 
-            using var put = await members[0].Client.PutAsync("/v1/kv/new", new StringContent("1"));
+            using var put = await members[0].Patient.PutAsync("/v1/kv/new", new StringContent("1"));
             Assert.Equal(revision + Bump + 1, (await JsonAsync(put)).GetProperty("rev").GetInt64());
-            Assert.Equal("1", await members[2].Client.GetStringAsync("/v1/kv/new"));
+            Assert.Equal("1", await members[2].Patient.GetStringAsync("/v1/kv/new"));
         }
         finally
         {

@@ -79,10 +79,10 @@ public sealed class CertificateTests : IDisposable
         Assert.True(put.IsSuccessStatusCode);
         var health = await RestKvBinary.RunAsync(
         [
-            "health", "--listen-client-urls", $"https://0.0.0.0:{node.Address.Port}",
+            "health", "--timeout", "60s", "--listen-client-urls", $"https://0.0.0.0:{node.Address.Port}",
             "--cert-file", Path.Combine(Folder, "n1.crt"), "--key-file", Path.Combine(Folder, "n1.key"),
         ]);
-        var stranger = await RestKvBinary.RunAsync(["health", "--listen-client-urls", $"https://127.0.0.1:{node.Address.Port}"]);
+        var stranger = await RestKvBinary.RunAsync(["health", "--timeout", "60s", "--listen-client-urls", $"https://127.0.0.1:{node.Address.Port}"]);
 
         Assert.Equal((0, "ready\n"), (health.ExitCode, health.Output));
         Assert.Equal(1, stranger.ExitCode);

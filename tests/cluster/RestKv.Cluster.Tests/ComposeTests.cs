@@ -122,7 +122,7 @@ public sealed partial class ComposeTests : IDisposable
             foreach (var member in members)
             {
                 await member.WaitUntilReadyAsync();
-                var health = await RestKvBinary.RunAsync(["health", "--listen-client-urls", member.Address.ToString()]);
+                var health = await RestKvBinary.RunAsync(["health", "--timeout", "60s", "--listen-client-urls", member.Address.ToString()]);
                 Assert.Equal((0, "ready\n"), (health.ExitCode, health.Output));
             }
 

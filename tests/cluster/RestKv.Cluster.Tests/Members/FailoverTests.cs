@@ -68,12 +68,12 @@ public sealed class FailoverTests
 
         cluster.Members[1].Start();
         await cluster.UntilReadyAsync();
-        using var put = await cluster.Members[2].Client.PutAsync("/v1/kv/early", new StringContent("bird"));
+        using var put = await cluster.Members[2].Patient.PutAsync("/v1/kv/early", new StringContent("bird"));
         Assert.True(put.IsSuccessStatusCode, cluster.ReadLogs());
 
         cluster.Members[0].Start();
         await cluster.UntilReadyAsync();
-        Assert.Equal("bird", await cluster.Members[0].Client.GetStringAsync("/v1/kv/early?consistency=local"));
+        Assert.Equal("bird", await cluster.Members[0].Patient.GetStringAsync("/v1/kv/early?consistency=local"));
     }
 
     /// <summary>The load goes on: so many more writes are acknowledged.</summary>
@@ -86,12 +86,12 @@ public sealed class FailoverTests
     /// <summary>All members come to the same content by themselves.</summary>
     private static async Task SameEverywhereAsync(ThreeMembers cluster)
     {
-        var content = await cluster.Members[0].Client.GetStringAsync("/v1/kv?prefix=");
+        var content = await cluster.Members[0].Patient.GetStringAsync("/v1/kv?prefix=");
         using var json = JsonDocument.Parse(content);
         var revision = json.RootElement.GetProperty("rev").GetInt64();
         foreach (var member in cluster.Members)
         {
-            Assert.Equal(content, await member.Client.GetStringAsync($"/v1/kv?prefix=&consistency=local&minRev={revision}&rev={revision}"));
+            Assert.Equal(content, await member.Patient.GetStringAsync($"/v1/kv?prefix=&consistency=local&minRev={revision}&rev={revision}"));
         }
     }
 }

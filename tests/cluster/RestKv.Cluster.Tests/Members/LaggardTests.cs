@@ -19,7 +19,7 @@ public sealed class LaggardTests
         for (var number = 0; number < Values; number++)
         {
             var value = new string((char)('a' + (number % 26)), ValueBytes);
-            using var put = await leader.Client.PutAsync($"/v1/kv/large/{number}", new StringContent(value));
+            using var put = await leader.Patient.PutAsync($"/v1/kv/large/{number}", new StringContent(value));
             Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
         }
 
@@ -28,12 +28,12 @@ public sealed class LaggardTests
 
         Assert.Contains("\"event\":\"SnapshotTaken\"", cluster.ReadLogs(), StringComparison.Ordinal);
         Assert.True(await leader.MetricAsync("restkv_peer_snapshot_sent_bytes_total") > 0 || leader != await cluster.LeaderAsync());
-        Assert.Equal(new string('a', ValueBytes), await late.Client.GetStringAsync("/v1/kv/large/0?consistency=local"));
-        using var after = await late.Client.PutAsync("/v1/kv/after", new StringContent("it"));
+        Assert.Equal(new string('a', ValueBytes), await late.Patient.GetStringAsync("/v1/kv/large/0?consistency=local"));
+        using var after = await late.Patient.PutAsync("/v1/kv/after", new StringContent("it"));
         Assert.True(after.IsSuccessStatusCode, cluster.ReadLogs());
         foreach (var member in cluster.Members)
         {
-            Assert.Equal("it", await member.Client.GetStringAsync("/v1/kv/after"));
+            Assert.Equal("it", await member.Patient.GetStringAsync("/v1/kv/after"));
         }
 
         // What came by snapshot is on its own disk, too.
@@ -41,6 +41,6 @@ public sealed class LaggardTests
         late.Start();
         await late.Process.WaitUntilServingAsync();
         await Eventually.TrueAsync(late.IsReadyAsync, "the member to be ready again", cluster.ReadLogs);
-        Assert.Equal("it", await late.Client.GetStringAsync("/v1/kv/after?consistency=local"));
+        Assert.Equal("it", await late.Patient.GetStringAsync("/v1/kv/after?consistency=local"));
     }
 }

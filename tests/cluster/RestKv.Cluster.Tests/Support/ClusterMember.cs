@@ -11,6 +11,7 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
     private readonly string _host = LoopbackAddresses.Next().ToString();
     private readonly List<RestKvProcess> _former = [];
     private HttpClient? _client;
+    private HttpClient? _patient;
     private RestKvProcess? _process;
 
     public string Name => name;
@@ -32,6 +33,14 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
     {
         BaseAddress = new Uri(ClientUrl),
         Timeout = TimeSpan.FromSeconds(20),
+    };
+
+    /// <summary>For what is not about refusals: waits out elections, and repeats what may be repeated.</summary>
+    public HttpClient Patient => _patient ??= new HttpClient(
+        new PatientHandler(new SocketsHttpHandler { UseProxy = false }, givesKeys: true))
+    {
+        BaseAddress = new Uri(ClientUrl),
+        Timeout = Eventually.Deadline,
     };
 
     public RestKvProcess Process => _process ?? throw new InvalidOperationException($"{name} was not started");
@@ -90,7 +99,7 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
             using var json = JsonDocument.Parse(await Client.GetStringAsync("/v1/status"));
             return json.RootElement.Clone();
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
         {
             return null;
         }
@@ -103,7 +112,7 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
             using var response = await Client.GetAsync("/readyz");
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
         {
             return false;
         }
@@ -132,5 +141,6 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
         }
 
         _client?.Dispose();
+        _patient?.Dispose();
     }
 }

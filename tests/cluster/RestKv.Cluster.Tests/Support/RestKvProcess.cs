@@ -130,7 +130,7 @@ internal sealed class RestKvProcess : IAsyncDisposable
         Assert.True(_address.Task.IsCompleted, $"restkv ended before it served:\n{Log}");
         Address = _seenAs ?? await _address.Task;
         Client.Dispose();
-        Client = new HttpClient(_newHandler()) { BaseAddress = Address };
+        Client = new HttpClient(new PatientHandler(_newHandler(), givesKeys: false)) { BaseAddress = Address, Timeout = Eventually.Deadline };
     }
 
     public async Task WaitUntilReadyAsync()
