@@ -36,7 +36,7 @@ public sealed class MembershipTests
         ClusterMember? newcomer = null;
         await using var started = newcomer = new ClusterMember(
             "n9", folder.Combine("n9"), () => string.Join(',', rest.Append($"n9={newcomer!.PeerUrl}")), ["--initial-cluster-state", "existing"]);
-        using var replaced = await leader.Client.PostAsync(
+        using var replaced = await leader.Patient.PostAsync(
             $"/v1/members/{victim.Name}/replace", Json($$"""{"name":"n9","peerUrls":["{{newcomer.PeerUrl}}"]}"""));
         Assert.Equal(HttpStatusCode.Accepted, replaced.StatusCode);
         newcomer.Start();
@@ -95,11 +95,11 @@ public sealed class MembershipTests
         await gone.KillAsync();
         await Eventually.TrueAsync(async () => await leader.MetricAsync(losses) > before, "the leader notices", cluster.ReadLogs);
 
-        using var refused = await leader.Client.DeleteAsync($"/v1/members/{other.Name}");
+        using var refused = await leader.Patient.DeleteAsync($"/v1/members/{other.Name}");
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         Assert.Contains("quorum-at-risk", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        using var removed = await leader.Client.DeleteAsync($"/v1/members/{gone.Name}");
+        using var removed = await leader.Patient.DeleteAsync($"/v1/members/{gone.Name}");
         Assert.Equal(HttpStatusCode.OK, removed.StatusCode);
         await PutAsync(leader, "two are left");
     }
@@ -124,7 +124,7 @@ public sealed class MembershipTests
 
     private static async Task<JsonElement> GetAsync(ClusterMember member, string path)
     {
-        using var answer = await member.Client.GetAsync(path);
+        using var answer = await member.Patient.GetAsync(path);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         return json.RootElement.Clone();
     }

@@ -25,7 +25,7 @@ internal sealed class EventStream : IDisposable
             request.Headers.Add("Last-Event-ID", resumeAfter.ToString(CultureInfo.InvariantCulture));
         }
 
-        var response = await member.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var response = await member.Patient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.True(response.IsSuccessStatusCode, response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync());
         var stream = new EventStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
         Assert.Equal("open", await stream.ReadEventAsync());

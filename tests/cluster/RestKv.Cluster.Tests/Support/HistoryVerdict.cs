@@ -1,11 +1,9 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using RestKv.Checkers.Model;
 using RestKv.Checkers.Search;
 using RestKv.Checkers.Witness;
 using RestKv.Core.Commands;
-using RestKv.Testing;
 
 namespace RestKv.Cluster.Tests.Support;
 
@@ -39,22 +37,13 @@ internal static class HistoryVerdict
     private static async Task<List<CommittedEntry>> VersionsAsync(ClusterMember member, string key)
     {
         var entries = new List<CommittedEntry>();
-        var (status, text) = (default(HttpStatusCode), "");
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var response = await member.Client.GetAsync($"/v1/history/{key}?limit=10000&timeout=15s");
-                (status, text) = (response.StatusCode, await response.Content.ReadAsStringAsync());
-                return status is HttpStatusCode.OK or HttpStatusCode.NotFound;
-            },
-            $"the history of {key}",
-            () => $"{status}: {text}");
-        if (status == HttpStatusCode.NotFound)
+        using var response = await member.Patient.GetAsync($"/v1/history/{key}?limit=10000");
+        if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
             return entries;
         }
 
-        using var json = JsonDocument.Parse(text);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         Assert.False(json.RootElement.TryGetProperty("more", out _), "more versions than one page holds");
         foreach (var version in json.RootElement.GetProperty("versions").EnumerateArray())
         {

@@ -5,8 +5,9 @@ namespace RestKv.Cluster.Tests.Support;
 
 /// <summary>
 /// A client as the contract wants it, for tests that are about something else than refusals: an election may run at any moment
-/// on a machine that stands still now and then. Reads and writes have a minute instead of five seconds, and what was refused
-/// because nobody led is asked again. A write whose outcome is unknown is repeated under its idempotency key, if it has one.
+/// on a machine that stands still now and then. Reads and writes of keys have a minute instead of five seconds, and what was
+/// refused because nobody led is asked again. A write whose outcome is unknown is repeated under its idempotency key, if it has
+/// one. Probes are answered as they are.
 /// </summary>
 /// <param name="givesKeys">Every write of a key gets an idempotency key.</param>
 internal sealed class PatientHandler(HttpMessageHandler inner, bool givesKeys) : DelegatingHandler(inner)
@@ -16,16 +17,14 @@ internal sealed class PatientHandler(HttpMessageHandler inner, bool givesKeys) :
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!IsData(request))
-        {
-            return await base.SendAsync(request, cancellationToken);
-        }
-
-        GiveTime(request);
         var isRead = request.Method == HttpMethod.Get || request.Method == HttpMethod.Head;
-        if (givesKeys && !isRead && !request.Headers.Contains(KeyHeader))
+        if (IsOfKeys(request))
         {
-            request.Headers.Add(KeyHeader, Guid.NewGuid().ToString("n"));
+            GiveTime(request);
+            if (givesKeys && !isRead && !request.Headers.Contains(KeyHeader))
+            {
+                request.Headers.Add(KeyHeader, Guid.NewGuid().ToString("n"));
+            }
         }
 
         using var timer = new PeriodicTimer(Pause);
@@ -33,6 +32,7 @@ internal sealed class PatientHandler(HttpMessageHandler inner, bool givesKeys) :
         {
             var response = await base.SendAsync(request, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+                || !request.RequestUri!.AbsolutePath.StartsWith("/v1/", StringComparison.Ordinal)
                 || !(isRead || request.Headers.Contains(KeyHeader) || await IsNotAppliedAsync(response, cancellationToken)))
             {
                 return response;
@@ -43,8 +43,8 @@ internal sealed class PatientHandler(HttpMessageHandler inner, bool givesKeys) :
         }
     }
 
-    /// <summary>Requests about keys, and none that streams.</summary>
-    private static bool IsData(HttpRequestMessage request) =>
+    /// <summary>None that streams.</summary>
+    private static bool IsOfKeys(HttpRequestMessage request) =>
         (request.RequestUri!.AbsolutePath is "/v1/kv" or "/v1/txn"
             || request.RequestUri.AbsolutePath.StartsWith("/v1/kv/", StringComparison.Ordinal))
         && !request.Headers.Accept.ToString().Contains("event-stream", StringComparison.Ordinal);
