@@ -122,8 +122,7 @@ public sealed partial class ComposeTests : IDisposable
             foreach (var member in members)
             {
                 await member.WaitUntilReadyAsync();
-                var health = await RestKvBinary.RunAsync(["health", "--timeout", "60s", "--listen-client-urls", member.Address.ToString()]);
-                Assert.Equal((0, "ready\n"), (health.ExitCode, health.Output));
+                await RestKvBinary.UntilHealthyAsync(["--listen-client-urls", member.Address.ToString()]);
             }
 
             using var put = await members[0].Client.PutAsync("/v1/kv/hello", new StringContent("world"));

@@ -54,6 +54,24 @@ internal static class RestKvBinary
         return new FinishedProcess(process.ExitCode, await output, await error);
     }
 
+    /// <summary>
+    /// Until `restkv health` finds the member ready. Once is not enough: the member gives its read a second, and an election or
+    /// a machine that stands still takes longer.
+    /// </summary>
+    public static Task UntilHealthyAsync(IEnumerable<string> flags, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var last = "";
+        return Eventually.TrueAsync(
+            async () =>
+            {
+                var health = await RunAsync(["health", "--timeout", "60s", .. flags], environment);
+                last = $"{health.ExitCode} {health.Output}{health.Error}";
+                return (health.ExitCode, health.Output) == (0, "ready\n");
+            },
+            "restkv health to say ready",
+            () => last);
+    }
+
     private static bool IsSetting(string name) =>
         name.StartsWith("RESTKV_", StringComparison.Ordinal) || name.StartsWith("ETCD_", StringComparison.Ordinal);
 }
