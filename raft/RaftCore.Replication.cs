@@ -54,6 +54,12 @@ public sealed partial class RaftCore
         }
     }
 
+    /// <summary>
+    /// The peer came back with a disk that knows all it had promised, so it was a copy that had not: it counts again from what
+    /// it will say.
+    /// </summary>
+    public void PeerRemembered(NodeId peer) => _forgetful.Remove(peer);
+
     private static long CostOf(int payloadLength) => payloadLength + EntryOverheadBytes;
 
     private LogIndex AppendOwn(EntryKind kind, ReadOnlyMemory<byte> payload)

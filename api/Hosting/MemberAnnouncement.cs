@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RestKv.Api.Peers;
 using RestKv.Core.Commands;
 
 namespace RestKv.Api.Hosting;
@@ -7,12 +8,12 @@ namespace RestKv.Api.Hosting;
 /// Tells the cluster, once it has a leader, where this member serves clients and which data directory it has. A member whose
 /// directory is another than the cluster knows has lost its promises, and says so instead of serving.
 /// </summary>
-internal sealed partial class MemberAnnouncement(
+internal sealed class MemberAnnouncement(
     INode node,
+    ReplicaHost host,
     NodeOptions options,
     IHostApplicationLifetime lifetime,
-    TimeProvider time,
-    ILogger<MemberAnnouncement> logger) : BackgroundService
+    TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -41,27 +42,25 @@ internal sealed partial class MemberAnnouncement(
         }
 
         ImmutableArray<string> urls = [.. options.AdvertiseClientUrls.Select(url => url.GetLeftPart(UriPartial.Authority))];
-        if (self.StoreId == status.StoreId && self.Name == options.Name && self.ClientUrls.SequenceEqual(urls))
+        if (self.Life == status.Life && self.Name == options.Name && self.ClientUrls.SequenceEqual(urls))
         {
             return true;
         }
 
-        var announce = new Command.MemberAnnounce(status.MemberId, options.Name, urls, status.StoreId);
+        var announce = new Command.MemberAnnounce(status.MemberId, options.Name, urls, status.StoreId, status.Incarnation, status.Life);
         var reply = await node.SubmitAsync(announce, new SubmitOptions("", Timeout), stoppingToken);
         switch (reply.Result)
         {
             case OperationResult.MemberChanged:
                 return true;
             case OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped }:
-                LogWiped(status.MemberId.ToString());
+                host.Lose(PeerRefusalKind.Wiped);
+                return true;
+            case OperationResult.Rejected { Rejection.Code: RejectionCode.MemberRolledBack }:
+                host.Lose(PeerRefusalKind.RolledBack);
                 return true;
             default:
                 return false;
         }
     }
-
-    [LoggerMessage(EventId = 1051, EventName = "MemberWiped", Level = LogLevel.Error,
-        Message = "member {Member} is known to the cluster with another data directory; this one must join as a new member "
-            + "(POST /v1/members/{Member}/replace)")]
-    private partial void LogWiped(string member);
 }

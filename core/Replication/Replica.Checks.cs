@@ -9,21 +9,34 @@ public sealed partial class Replica
     private long _nextMarkMs;
     private bool _isMarking;
 
+    /// <summary>Since this member leads. The reports also tell how far the disks hold the log, which a new leadership moves.</summary>
+    private bool _hasMarked;
+
     /// <summary>A majority of the voters has another state than this member, which therefore must not answer.</summary>
     public bool HasDiverged => _stateCheck.HasDiverged;
 
     /// <summary>Comparisons in which a majority agreed with this member.</summary>
     internal long StateAgreements => _stateCheck.Agreements;
 
+    /// <summary>A member that was outvoted must not lead: it hands over, and stands no more.</summary>
+    private void LeaveOfficeIfDiverged()
+    {
+        if (HasDiverged)
+        {
+            _raft.BecomeUnfit();
+        }
+    }
+
     private void MarkState(long nowMs)
     {
         if (_isMarking || nowMs < _nextMarkMs || _raft.Membership.Voters.Length < 2
-            || _machine.Store.Revision == _stateCheck.MarkedRevision)
+            || (_hasMarked && _machine.Store.Revision == _stateCheck.MarkedRevision))
         {
             return;
         }
 
         _isMarking = true;
+        _hasMarked = true;
         _nextMarkMs = nowMs + _config.StateCheckMs;
         ProposeOwn(new StateMarking(), new Command.StateMark());
     }
