@@ -8,12 +8,13 @@ namespace RestKv.Api.Hosting;
 /// Tells the cluster, once it has a leader, where this member serves clients and which data directory it has. A member whose
 /// directory is another than the cluster knows has lost its promises, and says so instead of serving.
 /// </summary>
-internal sealed class MemberAnnouncement(
+internal sealed partial class MemberAnnouncement(
     INode node,
     ReplicaHost host,
     NodeOptions options,
     IHostApplicationLifetime lifetime,
-    TimeProvider time) : BackgroundService
+    TimeProvider time,
+    ILogger<MemberAnnouncement> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -52,6 +53,7 @@ internal sealed class MemberAnnouncement(
         switch (reply.Result)
         {
             case OperationResult.MemberChanged:
+                LogAnnounced(status.MemberId.ToString(), status.Incarnation);
                 return true;
             case OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped }:
                 host.Lose(PeerRefusalKind.Wiped);
@@ -63,4 +65,8 @@ internal sealed class MemberAnnouncement(
                 return false;
         }
     }
+
+    [LoggerMessage(EventId = 1054, EventName = "Announced", Level = LogLevel.Information,
+        Message = "the cluster knows of start {Incarnation} of member {Member}")]
+    private partial void LogAnnounced(string member, long incarnation);
 }

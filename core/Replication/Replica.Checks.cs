@@ -9,8 +9,9 @@ public sealed partial class Replica
     private long _nextMarkMs;
     private bool _isMarking;
 
-    /// <summary>Since this member leads. The reports also tell how far the disks hold the log, which a new leadership moves.</summary>
-    private bool _hasMarked;
+    /// <summary>In this leadership.</summary>
+    private bool _isMarkingBegun;
+    private bool _isMarkWanted;
 
     /// <summary>A majority of the voters has another state than this member, which therefore must not answer.</summary>
     public bool HasDiverged => _stateCheck.HasDiverged;
@@ -29,14 +30,20 @@ public sealed partial class Replica
 
     private void MarkState(long nowMs)
     {
+        if (!_isMarkingBegun)
+        {
+            // A new leadership moves the log also when nobody writes, and the reports tell how far the disks hold it.
+            (_isMarkingBegun, _isMarkWanted) = (true, true);
+            _nextMarkMs = nowMs + _config.StateCheckMs;
+        }
+
         if (_isMarking || nowMs < _nextMarkMs || _raft.Membership.Voters.Length < 2
-            || (_hasMarked && _machine.Store.Revision == _stateCheck.MarkedRevision))
+            || (!_isMarkWanted && _machine.Store.Revision == _stateCheck.MarkedRevision))
         {
             return;
         }
 
-        _isMarking = true;
-        _hasMarked = true;
+        (_isMarking, _isMarkWanted) = (true, false);
         _nextMarkMs = nowMs + _config.StateCheckMs;
         ProposeOwn(new StateMarking(), new Command.StateMark());
     }
