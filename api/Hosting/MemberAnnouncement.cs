@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RestKv.Api.Peers;
 using RestKv.Core.Commands;
+using RestKv.Raft;
 
 namespace RestKv.Api.Hosting;
 
@@ -53,7 +54,7 @@ internal sealed partial class MemberAnnouncement(
         switch (reply.Result)
         {
             case OperationResult.MemberChanged:
-                LogAnnounced(status.MemberId.ToString(), status.Incarnation);
+                LogAnnounced(status.MemberId, status.Incarnation);
                 return true;
             case OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped }:
                 host.Lose(PeerRefusalKind.Wiped);
@@ -68,5 +69,5 @@ internal sealed partial class MemberAnnouncement(
 
     [LoggerMessage(EventId = 1054, EventName = "Announced", Level = LogLevel.Information,
         Message = "the cluster knows of start {Incarnation} of member {Member}")]
-    private partial void LogAnnounced(string member, long incarnation);
+    private partial void LogAnnounced(NodeId member, long incarnation);
 }
