@@ -17,8 +17,8 @@ namespace RestKv.Core;
 /// </summary>
 public static class SnapshotCodec
 {
-    /// <summary>Version 2 added the members; version 1 is read as having none.</summary>
-    private const byte FormatVersion = 2;
+    /// <summary>Version 2 added the members, version 3 their starts; an older one is read as having none.</summary>
+    private const byte FormatVersion = 3;
     private const int BlockBytesMax = 64 << 20;
     private const int OutcomesPerBlock = 1024;
 
@@ -70,7 +70,7 @@ public static class SnapshotCodec
         var knownFromMs = head.ReadInt64();
         var clock = ReadClock(ref head);
         var leases = ReadLeases(ref head);
-        var members = version == 1 ? MemberList.Empty : MemberCodec.Read(ref head);
+        var members = version == 1 ? MemberList.Empty : MemberCodec.Read(ref head, hasStarts: version >= 3);
         CheckWhole(head);
         var outcomes = new List<OutcomeEntry>();
         for (var block = ReadBlock(source); !block.IsAtEnd; block = ReadBlock(source))

@@ -37,6 +37,9 @@ public readonly record struct Message
     /// <summary>Read round that a heartbeat carries and its answer confirms; or the number of a question.</summary>
     public ReadId Round { get; init; }
 
+    /// <summary>Of a leader: its own disk holds its log up to here. What it counted itself for is known to the others by it.</summary>
+    public LogIndex Held { get; init; }
+
     /// <summary>A vote request after a leadership transfer: overrides stickiness.</summary>
     public bool Transfer { get; init; }
 }

@@ -57,6 +57,7 @@ public static class MessageCodec
         PutIf(fields & MessageFields.Hint, into, ref offset, message.HintIndex.Value);
         PutIf(fields & MessageFields.Hint, into, ref offset, message.HintTerm.Value);
         PutIf(fields & MessageFields.Round, into, ref offset, message.Round.Value);
+        PutIf(fields & MessageFields.Held, into, ref offset, message.Held.Value);
         if ((fields & MessageFields.Entries) != 0)
         {
             PutEntries(into, ref offset, message);
@@ -110,6 +111,7 @@ public static class MessageCodec
             HintIndex = new LogIndex(TakeIf(fields & MessageFields.Hint, bytes, ref offset)),
             HintTerm = new Term(TakeIf(fields & MessageFields.Hint, bytes, ref offset)),
             Round = new ReadId(TakeIf(fields & MessageFields.Round, bytes, ref offset)),
+            Held = new LogIndex(TakeIf(fields & MessageFields.Held, bytes, ref offset)),
         };
         fault = bytes[2] > 3 || bytes[3] != 0 ? MessageFault.BadField : CheckFields(decoded, fields);
         if (fault == MessageFault.None && (fields & MessageFields.Entries) != 0)
@@ -130,7 +132,7 @@ public static class MessageCodec
     {
         var sane = IsNumber(message.Term.Value) && IsNumber(message.Index.Value) && IsNumber(message.LogTerm.Value)
             && IsNumber(message.Commit.Value) && IsNumber(message.HintIndex.Value) && IsNumber(message.HintTerm.Value)
-            && IsNumber(message.Round.Value) && !message.From.IsNone && !message.To.IsNone
+            && IsNumber(message.Round.Value) && IsNumber(message.Held.Value) && !message.From.IsNone && !message.To.IsNone
             && MessageFields.UsesOnly(message, fields);
 
         // Only the place before the log has no term.

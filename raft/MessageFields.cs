@@ -13,7 +13,8 @@ internal static class MessageFields
     public const int Hint = 8 | 16;
 
     public const int Round = 32;
-    private const int Numbers = Index | LogTerm | Commit | Hint | Round;
+    public const int Held = 512;
+    private const int Numbers = Index | LogTerm | Commit | Hint | Round | Held;
     public const int Entries = 64;
     public const int Reject = 128;
     public const int Transfer = 256;
@@ -23,9 +24,9 @@ internal static class MessageFields
         MessageKind.PreVote => Index | LogTerm,
         MessageKind.Vote => Index | LogTerm | Transfer,
         MessageKind.PreVoteReply or MessageKind.VoteReply => Reject,
-        MessageKind.Append => Index | LogTerm | Commit | Entries,
+        MessageKind.Append => Index | LogTerm | Commit | Held | Entries,
         MessageKind.AppendReply => Index | Reject | Hint,
-        MessageKind.Heartbeat => Commit | Round,
+        MessageKind.Heartbeat => Commit | Held | Round,
         MessageKind.HeartbeatReply or MessageKind.ReadIndex => Round,
         MessageKind.ReadIndexReply => Index | Round | Reject,
         MessageKind.SnapshotReply => Index,
@@ -43,6 +44,7 @@ internal static class MessageFields
         && (Allows(fields, LogTerm) || message.LogTerm == Term.Zero)
         && (Allows(fields, Commit) || message.Commit == LogIndex.Zero)
         && (Allows(fields, Hint) || (message.HintIndex == LogIndex.Zero && message.HintTerm == Term.Zero))
+        && (Allows(fields, Held) || message.Held == LogIndex.Zero)
         && (Allows(fields, Round) || message.Round.Value == 0)
         && (Allows(fields, Entries) || message.Entries is null)
         && (Allows(fields, Reject) || !message.Reject)

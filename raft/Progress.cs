@@ -154,6 +154,18 @@ internal sealed class Progress(NodeId id, LogIndex next, long now, RaftConfig co
         IsLost = true;
     }
 
+    /// <summary>It lost what it had acknowledged: it holds nothing that is known of, and has answered nothing.</summary>
+    public void Forget()
+    {
+        Match = LogIndex.Zero;
+        RoundAcked = 0;
+        _commitSent = LogIndex.Zero;
+        State = ProgressState.Probe;
+        _inflight.Clear();
+        _paused = true;
+        IsLost = true;
+    }
+
     public void BecomeSnapshot()
     {
         State = ProgressState.Snapshot;

@@ -15,6 +15,9 @@ public sealed partial class RaftCore
     private NodeId _transferTarget;
     private long _transferStarted;
 
+    /// <summary>Its state machine is wrong: it may vote and keep its log, but never lead. For the rest of this life.</summary>
+    private bool _isUnfit;
+
     private bool IsTransferring => !_transferTarget.IsNone;
 
     private bool IsVoter => _memberships.Current.IsVoter(_self);
@@ -34,7 +37,7 @@ public sealed partial class RaftCore
     /// A member whose disk is stuck could not persist its vote, let alone lead; and while the last term is still being
     /// written, a higher one would only start the wait anew.
     /// </summary>
-    private bool MayCampaign => IsElectable && HardStateIsDurable && !DiskIsStuck;
+    private bool MayCampaign => IsElectable && HardStateIsDurable && !DiskIsStuck && (!_isUnfit || IsLoneVoter);
 
     /// <summary>
     /// While a leader is heard, a higher term alone does not unseat it: a member that returns from a partition, or was
@@ -65,6 +68,12 @@ public sealed partial class RaftCore
         CompleteTransfer(peer);
         _appendsDue = true;
     }
+
+    /// <summary>
+    /// The state machine of this member is wrong: it hands over with the next tick if it leads, and stands no more. Its log is
+    /// not at fault, so it goes on voting and acknowledging. A lone voter has nobody to hand over to.
+    /// </summary>
+    public void BecomeUnfit() => _isUnfit = true;
 
     /// <summary>
     /// The connection to a peer broke. If it was the leader, it is most likely dead: stickiness ends and an election
@@ -107,8 +116,9 @@ public sealed partial class RaftCore
             return;
         }
 
-        // 2. A leader that cannot write would hold everybody up: let another one try, if there is one.
-        if (DiskIsStuck && !IsLoneVoter)
+        // 2. A leader that cannot write would hold everybody up, and one whose state is wrong would answer with it: let another
+        // one try, if there is one.
+        if ((DiskIsStuck || _isUnfit) && !IsLoneVoter)
         {
             HandOver();
             StepDown();

@@ -125,6 +125,11 @@ public sealed partial class RaftCore
             {
                 var peer = FindPeer(id) ?? new Progress(id, _log.Last.Next, _now, _config);
                 peer.IsVoter = isVoter;
+                if (_forgetful.Contains(id))
+                {
+                    peer.Forget();
+                }
+
                 peers.Add(peer);
             }
         }

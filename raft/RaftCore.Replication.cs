@@ -9,6 +9,9 @@ public sealed partial class RaftCore
     /// <summary>The other members, while this one leads.</summary>
     private Progress[] _peers = [];
 
+    /// <summary>Members that came back without what they had promised.</summary>
+    private readonly HashSet<NodeId> _forgetful = [];
+
     /// <summary>Index of the no-op that opened this leadership; from it on, entries are of this term.</summary>
     private LogIndex _termStart;
 
@@ -33,6 +36,30 @@ public sealed partial class RaftCore
         }
     }
 
+    /// <summary>
+    /// The peer has lost what it promised in this life of ours or before: from now on nothing that it says counts, and what
+    /// it said does not count any more for entries that are not committed yet.
+    /// </summary>
+    public void PeerForgot(NodeId peer)
+    {
+        if (peer == _self || !_forgetful.Add(peer))
+        {
+            return;
+        }
+
+        FindPeer(peer)?.Forget();
+        if (_transferTarget == peer)
+        {
+            _transferTarget = NodeId.None;
+        }
+    }
+
+    /// <summary>
+    /// The peer came back with a disk that knows all it had promised, so it was a copy that had not: it counts again from what
+    /// it will say.
+    /// </summary>
+    public void PeerRemembered(NodeId peer) => _forgetful.Remove(peer);
+
     private static long CostOf(int payloadLength) => payloadLength + EntryOverheadBytes;
 
     private LogIndex AppendOwn(EntryKind kind, ReadOnlyMemory<byte> payload)
@@ -55,6 +82,7 @@ public sealed partial class RaftCore
                     // Bounded by what the follower is known to hold, so that it never commits what it may not have.
                     Commit = peer.Match < _log.Committed ? peer.Match : _log.Committed,
                     Round = new ReadId(_rounds.Latest),
+                    Held = _log.Persisted,
                 });
             }
         }
@@ -94,6 +122,7 @@ public sealed partial class RaftCore
             Index = before,
             LogTerm = term,
             Commit = commit,
+            Held = _log.Persisted,
             Entries = entries,
         });
         peer.Sent(lastSent, bytes, commit);

@@ -120,7 +120,7 @@ public sealed partial class RaftCore
     /// <summary>A message from a peer has arrived. Anything that makes no sense is dropped, never believed.</summary>
     public void Step(in Message message)
     {
-        if (message.To != _self || message.From == _self || message.From.IsNone)
+        if (message.To != _self || message.From == _self || message.From.IsNone || _forgetful.Contains(message.From))
         {
             return;
         }
@@ -223,7 +223,7 @@ public sealed partial class RaftCore
     }
 
     /// <summary>Whether the entries on disk continue the snapshot, rather than being an older suffix it has overtaken.</summary>
-    private static bool ContinuesSnapshot(SnapshotMark snapshot, IReadOnlyList<Entry> entries)
+    internal static bool ContinuesSnapshot(SnapshotMark snapshot, IReadOnlyList<Entry> entries)
     {
         if (entries.Count == 0 || entries[^1].Index < snapshot.Index)
         {

@@ -69,6 +69,14 @@ internal sealed class DataDirectory : IDisposable
         Identity = next;
     }
 
+    /// <summary>Keeps, durably, that the others know more of this member's promises than this directory does.</summary>
+    public void MarkLost(byte kind)
+    {
+        var marked = Identity with { LossKind = kind };
+        IdentityFile.Update(_files, marked);
+        Identity = marked;
+    }
+
     public void Dispose() => _lock.Dispose();
 
     private static DataDirectory OpenLocked(

@@ -29,7 +29,7 @@ internal static class IdentityFile
         var second = ReadSlot(files, file, 1);
         if (first is not null && second is not null)
         {
-            if (first with { Incarnation = second.Incarnation } != second)
+            if (first with { Incarnation = second.Incarnation, LossKind = second.LossKind } != second)
             {
                 throw new IdentityCorruptException(0, "its two slots contradict each other");
             }
@@ -68,6 +68,7 @@ internal static class IdentityFile
         BinaryPrimitives.WriteInt64LittleEndian(slot.AsSpan(32), identity.Node.Value);
         BinaryPrimitives.WriteInt64LittleEndian(slot.AsSpan(40), identity.Incarnation);
         BinaryPrimitives.WriteUInt64LittleEndian(slot.AsSpan(48), identity.Salt);
+        slot[56] = identity.LossKind;
         BinaryPrimitives.WriteUInt32LittleEndian(slot.AsSpan(ChecksumOffset), Checksum(slot));
         return slot;
     }
@@ -125,7 +126,10 @@ internal static class IdentityFile
             new NodeId(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(32))),
             BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40)),
             version)
-        { Salt = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(48)) };
+        {
+            Salt = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(48)),
+            LossKind = bytes[56],
+        };
     }
 
     private static uint Checksum(ReadOnlySpan<byte> slot)

@@ -112,6 +112,12 @@ public sealed class ReplicaStore : IDisposable
     public SnapshotReceiver ReceiveSnapshot() => new(_files, Space, _catalog, Identity.Cluster, _options.SnapshotsKept);
 
     /// <summary>
+    /// Keeps that this directory lost what the member had promised, see <see cref="StoreIdentity.LossKind"/>. Durable when it
+    /// returns.
+    /// </summary>
+    public void MarkLost(byte kind) => _directory.MarkLost(kind);
+
+    /// <summary>
     /// Makes the next log segment ready and restores the reserve. Background task: soon after start, after a segment was
     /// begun, and from time to time while <see cref="SpaceReserve.IsShort"/>. Lack of space is not an error here.
     /// </summary>

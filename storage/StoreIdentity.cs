@@ -20,6 +20,12 @@ public sealed record StoreIdentity(ClusterId Cluster, NodeId Node, long Incarnat
     /// </summary>
     public long StoreId => Math.Max(1, DigestOf(Salt) & long.MaxValue);
 
+    /// <summary>
+    /// Set once the other members said that this directory has lost what the member had promised: 1 for another directory, 2 for
+    /// an older image. It never takes part again, however often it is started. 0 for a healthy one.
+    /// </summary>
+    public byte LossKind { get; init; }
+
     /// <summary>Secret number mixed into the log's check sums.</summary>
     internal ulong Salt { get; init; }
 

@@ -52,6 +52,9 @@ internal sealed record ClusterMember
 
     public bool? Diverged { get; init; }
 
+    /// <summary>Why the others do not let it take part: its data directory was lost or went back. Absent for a healthy one.</summary>
+    public string? Refused { get; init; }
+
     public string? Version { get; init; }
 }
 

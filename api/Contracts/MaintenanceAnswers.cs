@@ -66,6 +66,9 @@ internal sealed record MemberStatus
     /// <summary>True when its state is not that of the majority: then it answers nothing from it.</summary>
     public required bool Diverged { get; init; }
 
+    /// <summary>Why the other members do not let it take part: its data directory was lost or went back. Absent mostly.</summary>
+    public string? Refused { get; init; }
+
     public required bool Insecure { get; init; }
 
     /// <summary>`leader`, `follower`, `candidate` or `precandidate`.</summary>

@@ -62,7 +62,7 @@ internal sealed record WatchEventData
     /// <summary>`synced`: keys of the snapshot.</summary>
     public long? Count { get; init; }
 
-    /// <summary>`reset`: `compacted` or `unknown-revision`. `closing`: `slow-consumer`, `shutdown`, `leader-lost` or `max-life`.</summary>
+    /// <summary>`reset`: `compacted` or `unknown-revision`. `closing`: `slow-consumer`, `shutdown`, `leader-lost`, `max-life` or `member-corrupt`.</summary>
     public string? Reason { get; init; }
 
     /// <summary>`closing`: when to come back.</summary>

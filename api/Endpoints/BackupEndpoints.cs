@@ -75,6 +75,11 @@ internal sealed partial class BackupEndpoints(ApiServices services, IBackupSourc
         try
         {
             var digests = await BackupStream.SendAsync(backup, (block, stop) => WriteAsync(context.Response, block, stop), end.Token);
+            if (services.Node.HasDiverged)
+            {
+                throw new OperationCanceledException("this member was outvoted meanwhile");
+            }
+
             if (hasTrailers)
             {
                 context.Response.AppendTrailer(DigestHeader, DigestText(digests));

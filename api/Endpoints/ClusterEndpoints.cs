@@ -102,7 +102,7 @@ internal sealed class ClusterEndpoints(ApiServices services, ClusterProbe probe)
         var committed = members.Max(member => member.Report?.CommitIndex) ?? 0;
         var leaders = members.Count(member => member.Report is { Role: "leader" });
         var isHealthy = leaders == 1 && members.All(member =>
-            member.Report is { Diverged: false } || !present.IsVoter(member.Member.Id));
+            member.Report is { Diverged: false, Refused: null } || !present.IsVoter(member.Member.Id));
         writer.WriteStartObject();
         writer.WriteString("cluster"u8, status.ClusterId.ToString("x", CultureInfo.InvariantCulture));
         if (!status.Raft.Leader.IsNone)
@@ -145,6 +145,11 @@ internal sealed class ClusterEndpoints(ApiServices services, ClusterProbe probe)
         writer.WriteNumber("usedBytes"u8, report.UsedBytes);
         writer.WriteBoolean("ready"u8, report.Ready);
         writer.WriteBoolean("diverged"u8, report.Diverged);
+        if (report.Refused is { } refused)
+        {
+            writer.WriteString("refused"u8, refused);
+        }
+
         writer.WriteString("version"u8, report.Version);
     }
 }

@@ -127,7 +127,7 @@ internal sealed partial class KvEndpoints
             if (request.Sort == SortTarget.Key)
             {
                 StartLines(context);
-                await new ListLines(request, revision, ClusterId).WriteAsync(context, new RangeWalk(view, revision, request, request.Cursor));
+                await new ListLines(services.Node, request, revision, ClusterId).WriteAsync(context, new RangeWalk(view, revision, request, request.Cursor));
                 return;
             }
 
@@ -139,7 +139,7 @@ internal sealed partial class KvEndpoints
             }
 
             StartLines(context);
-            await new ListLines(request, revision, ClusterId).WriteAsync(context, entries!);
+            await new ListLines(services.Node, request, revision, ClusterId).WriteAsync(context, entries!);
         }
         finally
         {

@@ -74,6 +74,13 @@ internal sealed partial class LeaseEndpoints
         var seen = Raft.LogIndex.Zero;
         while (await PauseAsync(renewEvery < LookInterval ? renewEvery : LookInterval, ends.Token))
         {
+            if (services.Node.HasDiverged)
+            {
+                // What this member knows of the lease may be wrong; any other one holds it on.
+                await SendEventAsync(response, "closing", lease, ",\"reason\":\"member-corrupt\"", ends.Token);
+                return;
+            }
+
             // A lease ends by an entry of the log: while none was applied there is nothing to look for.
             var applied = services.Node.Status.Raft.Applied;
             var isMissing = applied != seen && !await IsThereAsync(lease, ends.Token);

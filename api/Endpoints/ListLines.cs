@@ -1,12 +1,16 @@
 using RestKv.Api.Contracts;
+using RestKv.Api.Hosting;
 using RestKv.Api.Http;
 using RestKv.Core.Model;
 
 namespace RestKv.Api.Endpoints;
 
 /// <summary>Writes a listing as NDJSON. Owned by one request.</summary>
-internal sealed class ListLines(ListRequest request, long revision, ulong clusterId)
+internal sealed class ListLines(INode node, ListRequest request, long revision, ulong clusterId)
 {
+    /// <summary>Lines between two looks at whether this member may still answer from its state.</summary>
+    private const int LinesPerLook = 256;
+
     private int _lines;
     private bool _isCut;
     private string? _next;
@@ -35,6 +39,11 @@ internal sealed class ListLines(ListRequest request, long revision, ulong cluste
             }
 
             await reply.SpillAsync(context.Response, always: false, context.RequestAborted);
+            if (MustBreakOff())
+            {
+                context.Abort();
+                return;
+            }
         }
 
         await EndAsync(context, reply);
@@ -55,10 +64,18 @@ internal sealed class ListLines(ListRequest request, long revision, ulong cluste
             position = entry.Key;
             WriteEntry(reply, entry);
             await reply.SpillAsync(context.Response, always: false, context.RequestAborted);
+            if (MustBreakOff())
+            {
+                context.Abort();
+                return;
+            }
         }
 
         await EndAsync(context, reply);
     }
+
+    /// <summary>It was outvoted meanwhile: without a last line, and with a broken connection, nobody takes this for a whole list.</summary>
+    private bool MustBreakOff() => _lines % LinesPerLook == 0 && node.HasDiverged;
 
     private bool IsFull()
     {

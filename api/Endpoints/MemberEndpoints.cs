@@ -156,30 +156,12 @@ internal sealed partial class MemberEndpoints(ApiServices services)
     /// <summary>Makes the change, or, in a dry run, judges it; the member as it was before or is after, whichever exists.</summary>
     private async Task<MemberChanged?> ChangeAsync(HttpContext context, Command.MemberChange change, WriteOptions options)
     {
-        var before = services.Node.Status.Members;
-        OperationResult result;
         if (IsDryRun(context))
         {
-            // Against a list as fresh as a write would find it.
-            var read = await ReadGate.ReadAsync(services.Node, new ReadOptions(false, 0, 0, options.Timeout));
-            if (read.Problem is not null)
-            {
-                await read.Problem.WriteAsync(context);
-                return null;
-            }
-
-            before = services.Node.Status.Members;
-            var after = before;
-            result = MemberChanges.Apply(change, services.Node.View.Revision, ref after, _ => MemberChanged.NotYet);
-            if (ResultMapping.ToProblem(result) is { } refusal)
-            {
-                await refusal.WriteAsync(context);
-                return null;
-            }
-
-            return MemberChanged.Of(before, after, ((OperationResult.MemberChanged)result).Id);
+            return await JudgeAsync(context, change, options);
         }
 
+        var before = services.Node.Status.Members;
         var reply = await WriteGate.SubmitAsync(context, services, change, options);
         if (reply.Problem is not null)
         {
@@ -189,6 +171,32 @@ internal sealed partial class MemberEndpoints(ApiServices services)
 
         var id = reply.Result is OperationResult.MemberChanged changed ? changed.Id : NodeId.None;
         return MemberChanged.Of(before, services.Node.Status.Members, id);
+    }
+
+    /// <summary>
+    /// Asks whoever would make the change what it would say: only the leader knows who is heard of. The question takes the way
+    /// of a write and changes nothing; a key that the real call may come with stays unused.
+    /// </summary>
+    private async Task<MemberChanged?> JudgeAsync(HttpContext context, Command.MemberChange change, WriteOptions options)
+    {
+        var reply = await WriteGate.SubmitAsync(
+            context, services, new Command.MemberDryRun(change), options with { IdempotencyKey = null });
+        if (reply.Problem is not null)
+        {
+            await reply.Problem.WriteAsync(context);
+            return null;
+        }
+
+        var before = services.Node.Status.Members;
+        var after = before;
+        var result = MemberChanges.Apply(change, services.Node.View.Revision, ref after, _ => MemberChanged.NotYet);
+        if (ResultMapping.ToProblem(result) is { } refusal)
+        {
+            await refusal.WriteAsync(context);
+            return null;
+        }
+
+        return MemberChanged.Of(before, after, ((OperationResult.MemberChanged)result).Id);
     }
 
     private async Task AnswerAsync(HttpContext context, MemberChanged changed, WriteOptions options, int status)

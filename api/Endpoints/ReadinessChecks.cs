@@ -13,6 +13,7 @@ internal static class ReadinessChecks
             ("recovered", status.HasCaughtUp),
             ("serving", !status.IsShuttingDown),
             ("state", !status.HasDiverged),
+            ("directory", status.Refused is null),
             ("leader", !status.Raft.Leader.IsNone),
         };
         if (excluded != "read")

@@ -20,6 +20,11 @@ internal static class StatusWriter
         writer.WriteString("version"u8, ProductVersion.Text);
         writer.WriteBoolean("ready"u8, status.IsReady);
         writer.WriteBoolean("diverged"u8, status.HasDiverged);
+        if (status.Refused is { } refused)
+        {
+            writer.WriteString("refused"u8, refused);
+        }
+
         writer.WriteBoolean("insecure"u8, services.Options.Insecure);
         WriteRaft(writer, status.Raft);
         writer.WriteNumber("rev"u8, view.Revision);

@@ -118,6 +118,11 @@ internal sealed partial class WatchEndpoints : IWatchOpener
     /// </summary>
     private async ValueTask<ReadReply> ViewAsync(WatchRequest request, long lastId)
     {
+        if (_node.HasDiverged)
+        {
+            return new ReadReply(null, ResultMapping.Diverged());
+        }
+
         var view = _node.View;
         if (lastId > view.Revision)
         {
@@ -210,6 +215,7 @@ internal sealed partial class WatchEndpoints : IWatchOpener
 
     private static Problem Refused(ChangeWaitOutcome refusal) => refusal == ChangeWaitOutcome.ShuttingDown
         ? new Problem(ProblemCatalog.ShuttingDown, "this member is stopping: ask another one")
+        : refusal == ChangeWaitOutcome.Diverged ? ResultMapping.Diverged()
         : new Problem(ProblemCatalog.Overloaded, "too many watches are open on this member (--max-watches)");
 
     private static Problem? ReadFormat(HttpRequest request, out WatchFormat format)

@@ -97,6 +97,8 @@ internal static class ResultMapping
                 ProblemCatalog.MemberExists, "names, addresses and ids are unique, and ids of removed members stay taken"),
             RejectionCode.MemberNotFound => MemberNotFound(),
             RejectionCode.MemberWiped => new Problem(ProblemCatalog.MemberWiped, "replace the member"),
+            RejectionCode.MemberRolledBack => new Problem(
+                ProblemCatalog.MemberWiped, "its directory is an older image of the one the cluster knows; replace the member"),
             RejectionCode.MemberLimit => new Problem(ProblemCatalog.MemberLimit, "remove a member first"),
             RejectionCode.LastVoter => new Problem(ProblemCatalog.QuorumAtRisk, "the last voter cannot be removed"),
             _ => throw new System.Diagnostics.UnreachableException(),

@@ -24,6 +24,9 @@ internal static partial class HostingLog
         "the state of this member is not that of the majority at the same place of the log: it answers nothing from now on; replace it")]
     public static partial void Diverged(ILogger logger);
 
+    [LoggerMessage(1013, LogLevel.Critical, "this member takes no part in the cluster any more, also after a restart: {Reason}")]
+    public static partial void PromisesLost(ILogger logger, string reason);
+
     [LoggerMessage(1005, LogLevel.Information, "space is back: all writes are taken again")]
     public static partial void SpaceBack(ILogger logger);
 

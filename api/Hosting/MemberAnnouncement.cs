@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using RestKv.Api.Peers;
 using RestKv.Core.Commands;
+using RestKv.Raft;
 
 namespace RestKv.Api.Hosting;
 
@@ -9,6 +11,7 @@ namespace RestKv.Api.Hosting;
 /// </summary>
 internal sealed partial class MemberAnnouncement(
     INode node,
+    ReplicaHost host,
     NodeOptions options,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -41,27 +44,30 @@ internal sealed partial class MemberAnnouncement(
         }
 
         ImmutableArray<string> urls = [.. options.AdvertiseClientUrls.Select(url => url.GetLeftPart(UriPartial.Authority))];
-        if (self.StoreId == status.StoreId && self.Name == options.Name && self.ClientUrls.SequenceEqual(urls))
+        if (self.Life == status.Life && self.Name == options.Name && self.ClientUrls.SequenceEqual(urls))
         {
             return true;
         }
 
-        var announce = new Command.MemberAnnounce(status.MemberId, options.Name, urls, status.StoreId);
+        var announce = new Command.MemberAnnounce(status.MemberId, options.Name, urls, status.StoreId, status.Incarnation, status.Life);
         var reply = await node.SubmitAsync(announce, new SubmitOptions("", Timeout), stoppingToken);
         switch (reply.Result)
         {
             case OperationResult.MemberChanged:
+                LogAnnounced(status.MemberId, status.Incarnation);
                 return true;
             case OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped }:
-                LogWiped(status.MemberId.ToString());
+                host.Lose(PeerRefusalKind.Wiped);
+                return true;
+            case OperationResult.Rejected { Rejection.Code: RejectionCode.MemberRolledBack }:
+                host.Lose(PeerRefusalKind.RolledBack);
                 return true;
             default:
                 return false;
         }
     }
 
-    [LoggerMessage(EventId = 1051, EventName = "MemberWiped", Level = LogLevel.Error,
-        Message = "member {Member} is known to the cluster with another data directory; this one must join as a new member "
-            + "(POST /v1/members/{Member}/replace)")]
-    private partial void LogWiped(string member);
+    [LoggerMessage(EventId = 1054, EventName = "Announced", Level = LogLevel.Information,
+        Message = "the cluster knows of start {Incarnation} of member {Member}")]
+    private partial void LogAnnounced(NodeId member, long incarnation);
 }

@@ -16,6 +16,15 @@ public sealed record NodeStatus
     /// <summary>Drawn with the data directory.</summary>
     public long StoreId { get; init; }
 
+    /// <summary>Number of this start of the directory.</summary>
+    public long Incarnation { get; init; }
+
+    /// <summary>Drawn by this start.</summary>
+    public long Life { get; init; }
+
+    /// <summary>Why the other members do not let this one take part; null when they do.</summary>
+    public string? Refused { get; init; }
+
     public required RaftStatus Raft { get; init; }
 
     /// <summary>True once this member has applied everything that was committed when it started, its own log included.</summary>

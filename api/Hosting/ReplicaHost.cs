@@ -37,6 +37,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
     private SnapshotWorker? _snapshots;
     private MaintenanceWorker? _maintenance;
     private PeerTransport? _peers;
+    private PeerStanding? _standing;
     private CatchUp? _catchUp;
     private bool _isDisposed;
 
@@ -49,6 +50,10 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         (_published, _mailbox, _node, _fatal) = (published, mailbox, node, fatal);
         (_loggers, _services, _logger) = (loggers, services, loggers.CreateLogger<ReplicaHost>());
     }
+
+    /// <summary>The others have said that this member lost what it promised; it takes no part from now on.</summary>
+    public void Lose(PeerRefusalKind kind) =>
+        _standing?.Lose(PeerRefusal.Lost(kind, Invariant.NotNull(_store).Identity.Node.ToString()));
 
     /// <summary>The way to the other members; there once the host has started.</summary>
     public PeerTransport? Peers => _peers;
@@ -64,6 +69,8 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         HostingLog.Started(
             _logger, image.Self.ToString(), _store.Identity.Cluster.ToString(), revision, image.Snapshot.Index.Value,
             (long)_time.GetElapsedTime(started).TotalMilliseconds);
+
+        Invariant.NotNull(_standing).Begin(_time, _options.ElectionTimeout);
 
         // Last, when there is a replica that answers: from here on the others count on this member.
         await Invariant.NotNull(_peers).StartAsync(cancellationToken);
@@ -146,16 +153,24 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         };
         var facts = new NodeFacts(
             _options.Name, image.Self, (ulong)store.Identity.Cluster.Value, store.Identity.Incarnation,
-            _options.QuotaBackendBytes, store.Identity.StoreId);
+            _options.QuotaBackendBytes, store.Identity.StoreId, RandomLife());
         _replica = new ReplicaThread(_mailbox, _time, tickMs, Fail, _metrics.BatchApplied);
         _wal = new WalThread(store, _mailbox, Fail, (elapsed, _) => _metrics.WalSynced(elapsed));
         _snapshots = new SnapshotWorker(store, _mailbox, _logger, Fail, (elapsed, _) => _metrics.SnapshotSaved(elapsed));
-        _node.Start(facts, _replica);
         _published.Leader.Patience = _options.ElectionTimeout * ElectionsWaitedFor;
         var directory = new PeerDirectory(image.Self);
-        var members = new PeerMembers(directory, [.. FirstIdentity.PeersOf(_options)]);
+        var memory = new PeerMemory(MemberEvidence.Collect(machine.Members, image.Entries));
+        var members = new PeerMembers(directory, memory, [.. FirstIdentity.PeersOf(_options)]);
         members.Begin();
-        _peers = MakePeers(store, image, directory);
+        members.Update(machine.Members);
+        _standing = new PeerStanding(directory.Others.Select(other => other.Id), loss => Lost(store, loss));
+        _node.Start(facts, _replica, _standing);
+        _peers = MakePeers(store, image, directory, memory, facts.Life);
+        if (store.Identity.LossKind is var kind and not 0)
+        {
+            _standing.Lose(PeerRefusal.Lost((PeerRefusalKind)kind, image.Self.ToString()));
+        }
+
         _catchUp = new CatchUp(_node, _time, _logger);
         var effects = new ReplicaEffects(_replica, _wal, _snapshots, _watches, _peers, members, _published, _logger, _metrics);
         var seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
@@ -167,19 +182,44 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         _replica.Start(replica);
     }
 
-    private PeerTransport MakePeers(ReplicaStore store, RaftImage image, PeerDirectory directory)
+    private static long RandomLife() => BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) | 1;
+
+    /// <summary>The directory remembers: who starts it again after the others have forgotten must not be let in either.</summary>
+    private void Lost(ReplicaStore store, PeerRefusal loss)
+    {
+        HostingLog.PromisesLost(_logger, loss.Reason);
+        try
+        {
+            if (store.Identity.LossKind == 0)
+            {
+                store.MarkLost((byte)loss.Kind);
+            }
+        }
+        catch (StorageIoException fault)
+        {
+            Fail(fault);
+        }
+    }
+
+    private PeerTransport MakePeers(ReplicaStore store, RaftImage image, PeerDirectory directory, PeerMemory memory, long life)
     {
         var logger = _loggers.CreateLogger<PeerTransport>();
         var self = new PeerIdentity(
             store.Identity.Cluster, image.Self, store.Identity.Incarnation, store.Identity.StoreId,
-            _options.InitialAdvertisePeerUrls[0].GetLeftPart(UriPartial.Authority));
+            _options.InitialAdvertisePeerUrls[0].GetLeftPart(UriPartial.Authority))
+        {
+            Life = life,
+            Facts = store.Report.SnapshotReplacedLog
+                ? DiskFacts.Of(image) with { Last = DiskFacts.Unknown }
+                : DiskFacts.Of(image),
+        };
         var others = image.Snapshot.Membership.Voters.Where(voter => voter != image.Self).ToArray();
         foreach (var voter in others.Where(voter => directory.Find(voter) is null))
         {
             PeerLog.NoAddress(logger, voter.ToString());
         }
 
-        var net = new PeerNet(self, directory, _mailbox, Security, logger);
+        var net = new PeerNet(self, directory, _mailbox, Security, logger, memory, _standing);
         var listens = _options.ListensForPeers || others.Length > 0;
         var snapshots = new PeerSnapshots(new PeerSnapshotSender(net, store), new PeerSnapshotInbox(net, store, Fail));
         var transport = new PeerTransport(net, listens ? _options.ListenPeerUrls : [], snapshots, _loggers, _services,

@@ -1,4 +1,5 @@
 using System.Text;
+using RestKv.Api.Peers;
 using RestKv.Api.Watch;
 using RestKv.Core;
 using RestKv.Core.Commands;
@@ -19,6 +20,7 @@ internal sealed class ReplicaNode(
 
     private NodeFacts? _facts;
     private ReplicaThread? _thread;
+    private PeerStanding? _standing;
     [ThreadStatic]
     private static ByteWriter? writer;
 
@@ -44,10 +46,14 @@ internal sealed class ReplicaNode(
                 Name = Facts.Name,
                 MemberId = Facts.Member,
                 StoreId = Facts.StoreId,
+                Incarnation = Facts.Incarnation,
+                Life = Facts.Life,
+                Refused = _standing?.Loss?.Reason,
                 ClusterId = Facts.Cluster,
                 Raft = current.Raft,
                 HasCaughtUp = _hasCaughtUp,
-                IsReady = _hasCaughtUp && !_isShuttingDown && !current.Raft.Leader.IsNone,
+                IsReady = _hasCaughtUp && !_isShuttingDown && !current.Raft.Leader.IsNone && !current.Facts.HasDiverged
+                    && _standing?.Loss is null,
                 IsShuttingDown = _isShuttingDown,
                 HasDiverged = current.Facts.HasDiverged,
                 NoSpaceAlarm = current.Facts.IsFull,
@@ -67,7 +73,8 @@ internal sealed class ReplicaNode(
     private ReplicaThread Thread => _thread ?? throw new InvalidOperationException("the node has not started");
 
     /// <summary>Called by the host when the replica is about to run.</summary>
-    public void Start(NodeFacts facts, ReplicaThread thread) => (_facts, _thread) = (facts, thread);
+    public void Start(NodeFacts facts, ReplicaThread thread, PeerStanding standing) =>
+        (_facts, _thread, _standing) = (facts, thread, standing);
 
     /// <summary>Everything that was committed when this member started is applied here.</summary>
     public void CaughtUp() => _hasCaughtUp = true;
@@ -126,14 +133,14 @@ internal sealed class ReplicaNode(
     public ValueTask<BarrierReply> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var current = Current;
-        if (current.IsSoleLeader)
+        if (current.Facts.HasDiverged)
         {
-            // The only voter, having committed in its term: everything ever acknowledged was published before this line.
-            return new ValueTask<BarrierReply>(new BarrierReply(BarrierOutcome.Ok, current.View));
+            return new ValueTask<BarrierReply>(new BarrierReply(BarrierOutcome.Diverged, null));
         }
 
-        return current.Facts.HasDiverged
-            ? new ValueTask<BarrierReply>(new BarrierReply(BarrierOutcome.Diverged, null))
+        // The only voter, having committed in its term: everything ever acknowledged was published before this line.
+        return current.IsSoleLeader
+            ? new ValueTask<BarrierReply>(new BarrierReply(BarrierOutcome.Ok, current.View))
             : AwaitBarrierPatientlyAsync(timeout);
     }
 
@@ -268,4 +275,4 @@ internal sealed class ReplicaNode(
 }
 
 /// <summary>What never changes while the process lives.</summary>
-internal sealed record NodeFacts(string Name, NodeId Member, ulong Cluster, long Incarnation, long QuotaBytes, long StoreId);
+internal sealed record NodeFacts(string Name, NodeId Member, ulong Cluster, long Incarnation, long QuotaBytes, long StoreId, long Life);

@@ -36,6 +36,11 @@ internal static class LongPoll
                 return new ReadReply(null, new Problem(ProblemCatalog.Overloaded, "too many watches are open on this member"));
             }
 
+            if (services.Node.HasDiverged)
+            {
+                return new ReadReply(null, ResultMapping.Diverged());
+            }
+
             view = services.Node.View;
             if (outcome != ChangeWaitOutcome.Changed || isReached(view))
             {

@@ -82,7 +82,8 @@ internal sealed class PeerConnection : IDisposable
             _response = await _invoker.SendAsync(_request, _life.Token);
             if (_response.StatusCode != HttpStatusCode.OK)
             {
-                throw new PeerRefusedException(await ReadRefusalAsync(_response, _life.Token));
+                var kind = _response.Headers.TryGetValues(PeerRefusal.HeaderName, out var kinds) ? kinds.First() : null;
+                throw new PeerRefusedException(await ReadRefusalAsync(_response, _life.Token), PeerRefusal.KindOf(kind));
             }
 
             Answer = await _response.Content.ReadAsStreamAsync(_life.Token);

@@ -32,10 +32,11 @@ internal static class PeerGreeting
             return null;
         }
 
-        if (hello.Refuse(net.Self, net.Directory) is { } reason)
+        if (Judge(hello, net) is { } refusal)
         {
-            net.ReportRefusal(RemoteOf(context), reason);
-            await RefuseAsync(context, StatusCodes.Status409Conflict, reason, cancellationToken);
+            net.ReportRefusal(RemoteOf(context), refusal.Reason);
+            context.Response.Headers[PeerRefusal.HeaderName] = refusal.HeaderValue;
+            await RefuseAsync(context, StatusCodes.Status409Conflict, refusal.Reason, cancellationToken);
             return null;
         }
 
@@ -44,6 +45,12 @@ internal static class PeerGreeting
         await context.Response.StartAsync(cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
         return hello;
+    }
+
+    private static PeerRefusal? Judge(PeerHello hello, PeerNet net)
+    {
+        var reason = hello.Refuse(net.Self, net.Directory) ?? net.Standing.Loss?.Reason;
+        return reason is null ? net.Memory.Judge(hello, e => net.Post(e)) : PeerRefusal.Stranger(reason);
     }
 
     /// <summary>Closes the whole connection, not only its one stream: whoever sends garbage is no member.</summary>

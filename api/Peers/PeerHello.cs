@@ -13,14 +13,24 @@ namespace RestKv.Api.Peers;
 internal sealed record PeerHello(
     PeerPurpose Purpose, ClusterId Cluster, NodeId From, NodeId To, long StoreId, long Incarnation, string Address)
 {
-    public const int Version = 1;
-    private const int FixedBytes = 64;
+    public const int Version = 2;
+    private const int FixedBytes = 96;
     private const int AddressBytesMax = 512;
+
+    /// <summary>Drawn by the start of the caller.</summary>
+    public long Life { get; init; }
+
+    /// <summary>What its disk held at that start.</summary>
+    public DiskFacts Facts { get; init; }
 
     private static ReadOnlySpan<byte> Magic => "RESTKVPH"u8;
 
     public static PeerHello Of(PeerIdentity self, NodeId to, PeerPurpose purpose) =>
-        new(purpose, self.Cluster, self.Member, to, self.StoreId, self.Incarnation, self.Address);
+        new(purpose, self.Cluster, self.Member, to, self.StoreId, self.Incarnation, self.Address)
+        {
+            Life = self.Life,
+            Facts = self.Facts,
+        };
 
     public byte[] Encode()
     {
@@ -35,7 +45,11 @@ internal sealed record PeerHello(
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), To.Value);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), StoreId);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(48), Incarnation);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(56), address.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(56), Life);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(64), Facts.Term.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(72), Facts.Vote.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(80), Facts.Last.Value);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(88), address.Length);
         address.CopyTo(bytes.AsSpan(FixedBytes));
         return bytes;
     }
@@ -63,7 +77,7 @@ internal sealed record PeerHello(
             return false;
         }
 
-        var addressBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]);
+        var addressBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes[88..]);
         if (addressBytes is < 0 or > AddressBytesMax || bytes.Length != FixedBytes + addressBytes)
         {
             return false;
@@ -76,17 +90,27 @@ internal sealed record PeerHello(
             new NodeId(BinaryPrimitives.ReadInt64LittleEndian(bytes[32..])),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[48..]),
-            Encoding.UTF8.GetString(bytes[FixedBytes..]));
+            Encoding.UTF8.GetString(bytes[FixedBytes..]))
+        {
+            Life = BinaryPrimitives.ReadInt64LittleEndian(bytes[56..]),
+            Facts = new DiskFacts(
+                new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[64..])),
+                new NodeId(BinaryPrimitives.ReadInt64LittleEndian(bytes[72..])),
+                new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[80..]))),
+        };
         var isWhole = hello.Purpose is PeerPurpose.Urgent or PeerPurpose.Bulk or PeerPurpose.Snapshot
             && !hello.From.IsNone
             && !hello.To.IsNone
             && bytes[13..16].IndexOfAnyExcept((byte)0) < 0
-            && bytes[60..FixedBytes].IndexOfAnyExcept((byte)0) < 0;
+            && bytes[92..FixedBytes].IndexOfAnyExcept((byte)0) < 0;
         reason = isWhole ? "the hello came on the wrong path" : reason;
         return isWhole;
     }
 
-    /// <summary>Why this member does not speak with the caller; null when it does. Read by operators of both.</summary>
+    /// <summary>
+    /// Why this member does not speak with the caller; null when it is who may be spoken with. Read by operators of both. Whether
+    /// it has lost something is for <see cref="PeerMemory"/> to judge.
+    /// </summary>
     public string? Refuse(PeerIdentity self, PeerDirectory directory)
     {
         if (Cluster != self.Cluster)
@@ -102,11 +126,6 @@ internal sealed record PeerHello(
         if (To != self.Member)
         {
             return $"member {From} looks for member {To}, and this is member {self.Member}: peer addresses are mixed up";
-        }
-
-        if (directory.Find(From) is { StoreId: not 0 and var known } && known != StoreId)
-        {
-            return $"member {From} has another data directory than the cluster knows: what it promised is lost, so it must be replaced";
         }
 
         return directory.IsRemoved(From) ? $"member {From} was removed from the cluster" : null;

@@ -6,7 +6,7 @@ namespace RestKv.Api.Peers;
 /// Keeps the directory in line with the cluster's own list. Members that the list does not have yet are taken from the
 /// configuration. Called on the replica thread.
 /// </summary>
-internal sealed class PeerMembers(PeerDirectory directory, IReadOnlyList<PeerAddress> configured)
+internal sealed class PeerMembers(PeerDirectory directory, PeerMemory memory, IReadOnlyList<PeerAddress> configured)
 {
     private MemberList _seen = MemberList.Empty;
 
@@ -20,6 +20,7 @@ internal sealed class PeerMembers(PeerDirectory directory, IReadOnlyList<PeerAdd
         }
 
         _seen = list;
+        memory.Learn(list);
         var listed = list.Members.Select(AddressOf).Where(address => address.Urls.Count > 0).ToArray();
         var others = configured.Where(address => Array.TrueForAll(listed, known => known.Id != address.Id));
         directory.Update(listed.Concat(others), list.Removed);
@@ -28,6 +29,5 @@ internal sealed class PeerMembers(PeerDirectory directory, IReadOnlyList<PeerAdd
     private static PeerAddress AddressOf(Member member) => new(
         member.Id,
         member.Name,
-        [.. member.PeerUrls.Select(url => Uri.TryCreate(url, UriKind.Absolute, out var address) ? address : null).OfType<Uri>()],
-        member.StoreId);
+        [.. member.PeerUrls.Select(url => Uri.TryCreate(url, UriKind.Absolute, out var address) ? address : null).OfType<Uri>()]);
 }

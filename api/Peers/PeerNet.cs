@@ -7,7 +7,8 @@ namespace RestKv.Api.Peers;
 
 /// <summary>What every part of the transport shares. Callable from any thread.</summary>
 internal sealed class PeerNet(
-    PeerIdentity self, PeerDirectory directory, ReplicaMailbox mailbox, PeerSecurity security, ILogger logger)
+    PeerIdentity self, PeerDirectory directory, ReplicaMailbox mailbox, PeerSecurity security, ILogger logger,
+    PeerMemory? memory = null, PeerStanding? standing = null)
 {
     private readonly ConcurrentDictionary<NodeId, PeerCounters> _counters = new();
     private long _garbage;
@@ -17,6 +18,10 @@ internal sealed class PeerNet(
     public PeerIdentity Self => self;
 
     public PeerDirectory Directory => directory;
+
+    public PeerMemory Memory { get; } = memory ?? new PeerMemory();
+
+    public PeerStanding Standing { get; } = standing ?? PeerStanding.Unquestioned();
 
     public PeerSecurity Security => security;
 
@@ -34,8 +39,14 @@ internal sealed class PeerNet(
     /// <summary>Of a member that was told or has been judged: never more than there are.</summary>
     public PeerCounters CountersOf(NodeId peer) => _counters.GetOrAdd(peer, static _ => new PeerCounters());
 
+    /// <summary>A message of a peer; lost while this member takes no part.</summary>
     public void Post(in Message message)
     {
+        if (!Standing.TakesPart)
+        {
+            return;
+        }
+
         if (!mailbox.TryPostPeer(message))
         {
             Interlocked.Increment(ref _overflowed);

@@ -51,6 +51,7 @@ internal sealed class PeerQueries(INode node, ReplicaMailbox mailbox)
             UsedBytes = view.BytesInUse,
             Ready = status.IsReady,
             Diverged = status.HasDiverged,
+            Refused = status.Refused,
             Version = ProductVersion.Text,
         };
     }

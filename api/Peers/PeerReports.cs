@@ -44,6 +44,9 @@ internal sealed record PeerReport
 
     public required bool Diverged { get; init; }
 
+    /// <summary>Why the others do not let it take part.</summary>
+    public string? Refused { get; init; }
+
     public required string Version { get; init; }
 }
 

@@ -22,6 +22,7 @@ internal sealed class PeerSessions(PeerNet net, Action<PeerHello> onAccepted)
         }
 
         var key = (hello.From, hello.Purpose);
+        net.Memory.Opened(hello);
         Enter(key, context);
         onAccepted(hello);
         var reason = "it closed the connection";
@@ -35,6 +36,7 @@ internal sealed class PeerSessions(PeerNet net, Action<PeerHello> onAccepted)
         }
         finally
         {
+            net.Memory.Closed(hello, e => net.Post(e));
             if (_current.TryRemove(KeyValuePair.Create(key, context)) && !stop.IsCancellationRequested)
             {
                 PeerLog.Ended(net.Logger, hello.From.ToString(), hello.Purpose, reason);
@@ -72,6 +74,12 @@ internal sealed class PeerSessions(PeerNet net, Action<PeerHello> onAccepted)
             }
 
             counters.Received(reader.FrameBytes);
+            if (!net.Memory.Note(hello, message))
+            {
+                // The tail of a start that another one has followed.
+                return;
+            }
+
             net.Post(message);
         }
 

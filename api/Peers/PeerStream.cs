@@ -134,11 +134,26 @@ internal sealed class PeerStream : IDisposable
     private async ValueTask<PeerConnection> AttemptAsync(CancellationToken cancellationToken)
     {
         _isPausing = false;
+        if (_net.Standing.Loss is { } loss)
+        {
+            throw new PeerRefusedException(loss.Reason);
+        }
+
         var address = _net.Directory.Find(_peer) ?? throw new PeerRefusedException("its address is not known");
         var url = address.Urls[_attempts++ % address.Urls.Count];
         var hello = PeerHello.Of(_net.Self, _peer, _purpose);
         _content = new PeerStreamContent(hello.Encode(), _outbox, _counters, ReportTooLarge);
-        return await PeerConnection.OpenAsync(url, PeerPaths.Stream, _content, _net.Security, cancellationToken);
+        try
+        {
+            var connection = await PeerConnection.OpenAsync(url, PeerPaths.Stream, _content, _net.Security, cancellationToken);
+            _net.Standing.Accepted(_peer);
+            return connection;
+        }
+        catch (PeerRefusedException refused) when (refused.Kind != PeerRefusalKind.Stranger)
+        {
+            _net.Standing.Lose(new PeerRefusal(refused.Kind, refused.Message));
+            throw;
+        }
     }
 
     private async Task ServeAsync(PeerConnection connection, CancellationToken stop)

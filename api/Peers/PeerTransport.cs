@@ -57,10 +57,10 @@ internal sealed class PeerTransport : IDisposable
         Align();
     }
 
-    /// <summary>Hands the message to its peer's link. Never blocks, may drop.</summary>
+    /// <summary>Hands the message to its peer's link. Never blocks, may drop, and does while this member takes no part.</summary>
     public void Send(in Message message)
     {
-        if (Volatile.Read(ref _links).TryGetValue(message.To, out var link))
+        if (_net.Standing.TakesPart && Volatile.Read(ref _links).TryGetValue(message.To, out var link))
         {
             link.Send(message);
         }
@@ -114,6 +114,7 @@ internal sealed class PeerTransport : IDisposable
             }
         }
 
+        _net.Standing.Dispose();
         _listener?.Dispose();
         _snapshots?.Dispose();
     }

@@ -12,6 +12,9 @@ internal enum ChangeWaitOutcome : byte
     /// <summary>As many watches are open as this member takes.</summary>
     Overloaded = 2,
     ShuttingDown = 3,
+
+    /// <summary>This member's state is not that of the majority.</summary>
+    Diverged = 4,
 }
 
 /// <summary>One long poll: a cursor that is asked for its first event and then dropped. Belongs to the lane's running turn.</summary>
@@ -46,7 +49,8 @@ internal sealed class ChangeWait : ILaneClient
         Seat.Wake();
     }
 
-    public void Close(WatchClosing reason) => Leave(ChangeWaitOutcome.ShuttingDown);
+    public void Close(WatchClosing reason) =>
+        Leave(reason == WatchClosing.Diverged ? ChangeWaitOutcome.Diverged : ChangeWaitOutcome.ShuttingDown);
 
     void ILaneClient.TakeTurn(WatchLane lane, long nowMs)
     {

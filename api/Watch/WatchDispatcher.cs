@@ -28,6 +28,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
     private ITimer? _timer;
     private int _isScheduled;
     private int _isStopping;
+    private volatile bool _isDiverged;
     private int _open;
     private uint _opened;
     private long _leaderlessSinceMs;
@@ -98,6 +99,12 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>As above, and takes note of whether there is a leader: streams end when there has been none for long.</summary>
     public void Publish(Publication publication)
     {
+        if (publication.Facts.HasDiverged)
+        {
+            CloseDiverged();
+            return;
+        }
+
         var since = publication.Raft.Leader.IsNone ? Math.Max(NowMs, 1) : 0;
         if (since == 0 || Volatile.Read(ref _leaderlessSinceMs) == 0)
         {
@@ -105,6 +112,16 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         }
 
         Publish(publication.View, publication.IsReset);
+    }
+
+    /// <summary>From here on nothing of this member's state goes out, what was just published included.</summary>
+    private void CloseDiverged()
+    {
+        if (!_isDiverged)
+        {
+            _isDiverged = true;
+            Post(new Request(RequestKind.CloseAll, null, WatchClosing.Diverged));
+        }
     }
 
     /// <summary>Opens no more watches and tells every stream good-bye. The server does so before it waits for its requests to end.</summary>
@@ -322,6 +339,10 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         {
             refusal = ChangeWaitOutcome.ShuttingDown;
         }
+        else if (_isDiverged)
+        {
+            refusal = ChangeWaitOutcome.Diverged;
+        }
         else
         {
             hub = Volatile.Read(ref _hub) ?? MakeHub(view);
@@ -370,6 +391,10 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         if (Volatile.Read(ref _isStopping) == 1)
         {
             client.Close(WatchClosing.Shutdown);
+        }
+        else if (_isDiverged)
+        {
+            client.Close(WatchClosing.Diverged);
         }
     }
 

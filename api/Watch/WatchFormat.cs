@@ -18,4 +18,7 @@ internal enum WatchClosing : byte
     Shutdown = 2,
     LeaderLost = 3,
     MaxLife = 4,
+
+    /// <summary>The member was outvoted in a comparison of states: what it would send may be wrong. Any other member goes on.</summary>
+    Diverged = 5,
 }

@@ -121,6 +121,7 @@ internal sealed partial class WatchStream
         WatchClosing.Shutdown => "shutdown"u8,
         WatchClosing.LeaderLost => "leader-lost"u8,
         WatchClosing.MaxLife => "max-life"u8,
+        WatchClosing.Diverged => "member-corrupt"u8,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

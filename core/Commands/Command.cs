@@ -45,9 +45,14 @@ public abstract record Command
     public sealed record MemberAdd(
         NodeId Id, string Name, ImmutableArray<string> PeerUrls, MemberRole Wanted, NodeId Replaces) : MemberChange;
 
-    /// <summary>What a member tells of itself when it has started. Refused when its data directory is another than before.</summary>
+    /// <summary>
+    /// What a member tells of itself when it has started. Refused when its data directory is another than before, or an older
+    /// image of it.
+    /// </summary>
+    /// <param name="Incarnation">Number of the start; it rises with every one.</param>
+    /// <param name="Life">Drawn by the start.</param>
     public sealed record MemberAnnounce(
-        NodeId Id, string Name, ImmutableArray<string> ClientUrls, long StoreId) : MemberChange;
+        NodeId Id, string Name, ImmutableArray<string> ClientUrls, long StoreId, long Incarnation = 0, long Life = 0) : MemberChange;
 
     /// <summary>New addresses of a member.</summary>
     public sealed record MemberUpdate(NodeId Id, ImmutableArray<string> PeerUrls) : MemberChange;
@@ -57,6 +62,9 @@ public abstract record Command
 
     /// <summary>Sends a member away for ever.</summary>
     public sealed record MemberRemove(NodeId Id) : MemberChange;
+
+    /// <summary>Asks what a change would be answered, by whoever would answer it, and changes nothing.</summary>
+    public sealed record MemberDryRun(MemberChange Change) : MemberChange;
 
     /// <summary>A place in the log at which the members compare their states.</summary>
     public sealed record StateMark : Command;

@@ -14,6 +14,8 @@ public static class CommandCodec
     /// <summary>Nesting of transactions a decoder accepts; writers are limited to less.</summary>
     public const int DepthMax = 16;
 
+    private const byte StateReportTag = 16;
+
     public static void Encode(ByteWriter into, Command command)
     {
         switch (command)
@@ -64,7 +66,7 @@ public static class CommandCodec
                 into.WriteByte(15);
                 break;
             case Command.StateReport report:
-                into.WriteByte(16);
+                into.WriteByte(StateReportTag);
                 into.WriteInt64(report.Member.Value);
                 into.WriteInt64(report.Index);
                 into.WriteUInt64(report.Digest);
@@ -91,11 +93,14 @@ public static class CommandCodec
             8 => new Command.SetRetention(new Retention(reader.ReadInt64(), reader.ReadInt64())),
             9 => new Command.Tick(),
             15 => new Command.StateMark(),
-            16 => new Command.StateReport(new NodeId(reader.ReadInt64()), reader.ReadInt64(), reader.ReadUInt64()),
+            StateReportTag => new Command.StateReport(new NodeId(reader.ReadInt64()), reader.ReadInt64(), reader.ReadUInt64()),
             var tag => MemberCodec.ReadChange(tag, ref reader) ?? Fault(ref reader),
         };
         return !reader.IsFaulted && reader.IsAtEnd;
     }
+
+    /// <summary>Whether a command with this tag is one of those that <see cref="Replication.MemberEvidence"/> is made of.</summary>
+    public static bool TellsOfMembers(byte tag) => tag == StateReportTag || MemberCodec.IsChange(tag);
 
     private static Command.Tick Fault(ref ByteReader reader)
     {

@@ -92,6 +92,9 @@ public enum RejectionCode : byte
 
     /// <summary>Somebody must be left to vote.</summary>
     LastVoter = 18,
+
+    /// <summary>The member came with an older image of its data directory.</summary>
+    MemberRolledBack = 19,
 }
 
 public readonly record struct Rejection(RejectionCode Code, long Number = 0);

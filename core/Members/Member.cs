@@ -20,7 +20,17 @@ public sealed record Member(
     ImmutableArray<string> ClientUrls,
     MemberRole Wanted,
     long StoreId,
-    NodeId Replaces);
+    NodeId Replaces)
+{
+    /// <summary>Number of the start that it told of last; a later start has a higher one, or its directory went back.</summary>
+    public long Incarnation { get; init; }
+
+    /// <summary>Drawn by that start: tells it from another one with the same number, which an old image of the directory makes.</summary>
+    public long Life { get; init; }
+
+    /// <summary>It has said that it applied the log up to here, so its disk held that much.</summary>
+    public long HeldIndex { get; init; }
+}
 
 /// <summary>What a member is for.</summary>
 public enum MemberRole : byte

@@ -24,10 +24,17 @@ public static class MemberChanges
                     : NotFound(revision);
             case Command.MemberRemove remove:
                 return Remove(remove, revision, ref list);
+            case Command.MemberDryRun dryRun:
+                var unchanged = list;
+                return Apply(dryRun.Change, revision, ref unchanged, newId);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
+
+    /// <summary>A member has told what its state was at an index: its disk held the log up to there.</summary>
+    public static MemberList Reported(MemberList list, NodeId id, long index) =>
+        list.Find(id) is { } member && member.HeldIndex < index ? list.With(member with { HeldIndex = index }) : list;
 
     private static OperationResult Add(
         Command.MemberAdd add, long revision, ref MemberList list, Func<MemberList, NodeId> newId)
@@ -64,12 +71,20 @@ public static class MemberChanges
             return Refuse(revision, RejectionCode.MemberWiped);
         }
 
+        if (announce.Incarnation < member.Incarnation
+            || (announce.Incarnation == member.Incarnation && member.Life != 0 && announce.Life != member.Life))
+        {
+            return Refuse(revision, RejectionCode.MemberRolledBack);
+        }
+
         return Put(
             member with
             {
                 Name = list.IsNameTaken(announce.Name, member.Id, member.Replaces) ? member.Name : announce.Name,
                 ClientUrls = announce.ClientUrls,
                 StoreId = announce.StoreId,
+                Incarnation = announce.Incarnation,
+                Life = announce.Life,
             },
             revision,
             ref list);

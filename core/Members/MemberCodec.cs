@@ -11,10 +11,13 @@ internal static class MemberCodec
     private const int UrlsMax = 64;
 
     private const byte AddTag = 10;
-    private const byte AnnounceTag = 11;
+    /// <summary>Without the start that announces; read, and no longer written.</summary>
+    private const byte PlainAnnounceTag = 11;
     private const byte UpdateTag = 12;
     private const byte PromoteTag = 13;
     private const byte RemoveTag = 14;
+    private const byte AnnounceTag = 17;
+    private const byte DryRunTag = 18;
 
     public static void Write(ByteWriter into, MemberList list)
     {
@@ -28,6 +31,9 @@ internal static class MemberCodec
             into.WriteByte((byte)member.Wanted);
             into.WriteInt64(member.StoreId);
             into.WriteInt64(member.Replaces.Value);
+            into.WriteInt64(member.Incarnation);
+            into.WriteInt64(member.Life);
+            into.WriteInt64(member.HeldIndex);
         }
 
         into.WriteCount(list.Removed.Count);
@@ -37,14 +43,21 @@ internal static class MemberCodec
         }
     }
 
-    public static MemberList Read(ref ByteReader from)
+    /// <param name="hasStarts">Whether the form tells of the members' starts; an older one does not.</param>
+    public static MemberList Read(ref ByteReader from, bool hasStarts)
     {
         var members = new List<Member>();
         for (var count = from.ReadLength(); count > 0 && !from.IsFaulted; count--)
         {
-            members.Add(new Member(
+            var member = new Member(
                 new NodeId(from.ReadInt64()), from.ReadText(), ReadUrls(ref from), ReadUrls(ref from), ReadRole(ref from),
-                from.ReadInt64(), new NodeId(from.ReadInt64())));
+                from.ReadInt64(), new NodeId(from.ReadInt64()));
+            members.Add(!hasStarts ? member : member with
+            {
+                Incarnation = from.ReadInt64(),
+                Life = from.ReadInt64(),
+                HeldIndex = from.ReadInt64(),
+            });
         }
 
         var removed = new List<NodeId>();
@@ -74,6 +87,8 @@ internal static class MemberCodec
                 into.WriteText(announce.Name);
                 WriteUrls(into, announce.ClientUrls);
                 into.WriteInt64(announce.StoreId);
+                into.WriteInt64(announce.Incarnation);
+                into.WriteInt64(announce.Life);
                 break;
             case Command.MemberUpdate update:
                 into.WriteByte(UpdateTag);
@@ -88,25 +103,40 @@ internal static class MemberCodec
                 into.WriteByte(RemoveTag);
                 into.WriteInt64(remove.Id.Value);
                 break;
+            case Command.MemberDryRun dryRun:
+                Invariant.Check(dryRun.Change is not Command.MemberDryRun);
+                into.WriteByte(DryRunTag);
+                WriteChange(into, dryRun.Change);
+                break;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
-    public static bool IsChange(byte tag) => tag is >= AddTag and <= RemoveTag;
+    public static bool IsChange(byte tag) => tag is (>= AddTag and <= RemoveTag) or AnnounceTag or DryRunTag;
 
     /// <summary>The change with this tag; none for a tag that is no change of members.</summary>
     public static Command? ReadChange(byte tag, ref ByteReader from) => tag switch
     {
         AddTag => new Command.MemberAdd(
             new NodeId(from.ReadInt64()), from.ReadText(), ReadUrls(ref from), ReadRole(ref from), new NodeId(from.ReadInt64())),
-        AnnounceTag => new Command.MemberAnnounce(
+        PlainAnnounceTag => new Command.MemberAnnounce(
             new NodeId(from.ReadInt64()), from.ReadText(), ReadUrls(ref from), from.ReadInt64()),
+        AnnounceTag => new Command.MemberAnnounce(
+            new NodeId(from.ReadInt64()), from.ReadText(), ReadUrls(ref from), from.ReadInt64(), from.ReadInt64(), from.ReadInt64()),
         UpdateTag => new Command.MemberUpdate(new NodeId(from.ReadInt64()), ReadUrls(ref from)),
         PromoteTag => new Command.MemberPromote(new NodeId(from.ReadInt64())),
         RemoveTag => new Command.MemberRemove(new NodeId(from.ReadInt64())),
+        DryRunTag => ReadDryRun(ref from),
         _ => null,
     };
+
+    private static Command.MemberDryRun? ReadDryRun(ref ByteReader from)
+    {
+        // Only one deep, so that no bytes can ask for more.
+        var tag = from.ReadByte();
+        return tag != DryRunTag && ReadChange(tag, ref from) is Command.MemberChange change ? new Command.MemberDryRun(change) : null;
+    }
 
     private static void WriteUrls(ByteWriter into, ImmutableArray<string> urls)
     {

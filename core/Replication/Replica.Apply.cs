@@ -99,6 +99,7 @@ public sealed partial class Replica
         _isTicking = false;
         _isEntering = false;
         _isMarking = false;
+        _isMarkingBegun = false;
     }
 
     private void SettleToken(object token, OperationResult result, bool replayed)

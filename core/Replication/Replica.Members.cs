@@ -38,7 +38,7 @@ public sealed partial class Replica
         }
 
         var present = _raft.Membership;
-        return envelope.Command switch
+        return (envelope.Command is Command.MemberDryRun dryRun ? dryRun.Change : envelope.Command) switch
         {
             Command.MemberPromote promote when present.IsLearner(promote.Id) && !_raft.IsReadyToVote(promote.Id) =>
                 NotAppliedReason.LearnerNotReady,

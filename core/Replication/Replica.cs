@@ -83,6 +83,7 @@ public sealed partial class Replica
         switch (e.Kind)
         {
             case ReplicaEventKind.Tick:
+                LeaveOfficeIfDiverged();
                 _raft.Tick();
                 GiveUpForwards();
                 Tick();
@@ -128,6 +129,12 @@ public sealed partial class Replica
                 break;
             case ReplicaEventKind.PeerLost:
                 _raft.PeerLost(new NodeId(e.Number));
+                break;
+            case ReplicaEventKind.PeerForgot:
+                _raft.PeerForgot(new NodeId(e.Number));
+                break;
+            case ReplicaEventKind.PeerRemembered:
+                _raft.PeerRemembered(new NodeId(e.Number));
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();

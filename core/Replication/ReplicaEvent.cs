@@ -19,6 +19,8 @@ public enum ReplicaEventKind : byte
     SnapshotSent = 11,
     SnapshotArrived = 12,
     TransferLeadership = 13,
+    PeerForgot = 14,
+    PeerRemembered = 15,
 
     /// <summary>Numbered apart: a question of the shell, not a part of the protocol.</summary>
     Capture = 32,
@@ -114,6 +116,12 @@ public readonly record struct ReplicaEvent
 
     public static ReplicaEvent NoSpace(bool isFull) =>
         new(ReplicaEventKind.NoSpace) { Number = isFull ? 1 : 0 };
+
+    /// <summary>The peer came back without what it had promised: nothing of it counts.</summary>
+    public static ReplicaEvent PeerForgot(NodeId peer) => new(ReplicaEventKind.PeerForgot) { Number = peer.Value };
+
+    /// <summary>It came back once more, and with a disk that knows all of it.</summary>
+    public static ReplicaEvent PeerRemembered(NodeId peer) => new(ReplicaEventKind.PeerRemembered) { Number = peer.Value };
 
     public static ReplicaEvent PeerLost(NodeId peer) => new(ReplicaEventKind.PeerLost) { Number = peer.Value };
 }

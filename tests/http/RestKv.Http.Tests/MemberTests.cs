@@ -62,6 +62,29 @@ public sealed class MemberTests(NodeFixture node) : IClassFixture<NodeFixture>
         Assert.Equal(404, (await node.SendAsync("GET", "/v1/members/dry")).Status);
     }
 
+    [Fact]
+    public async Task A_dry_run_says_what_the_call_would_reachability_included_and_uses_up_no_key()
+    {
+        await AnnouncedAsync();
+        var added = await node.SendAsync("POST", "/v1/members", "", """{"name":"silent","peerUrls":["http://127.0.0.1:7"],"learner":true}""");
+        var id = added.Json.GetProperty("member").GetProperty("id").GetString();
+        await Eventually.TrueAsync(
+            async () => (await node.SendAsync("GET", $"/v1/members/{id}")).Json.GetProperty("role").GetString() == "learner",
+            "the newcomer becomes a learner");
+
+        const string key = "Idempotency-Key: promote-silent\r\n";
+        var judged = await node.SendAsync("POST", $"/v1/members/{id}/promote?dryRun=true", key);
+        var promoted = await node.SendAsync("POST", $"/v1/members/{id}/promote", key);
+        var wouldGo = await node.SendAsync("DELETE", $"/v1/members/{id}?dryRun=true");
+        var isThere = await node.SendAsync("GET", $"/v1/members/{id}");
+        var removed = await node.SendAsync("DELETE", $"/v1/members/{id}");
+
+        Assert.Equal((409, "learner-not-ready"), (judged.Status, judged.Code));
+        Assert.Equal((promoted.Status, promoted.Code), (judged.Status, judged.Code));
+        Assert.Equal((200, 200, 200), (wouldGo.Status, isThere.Status, removed.Status));
+        Assert.Equal(QuorumOf(removed), QuorumOf(wouldGo));
+    }
+
     [Theory]
     [InlineData("POST", "/v1/members", """{"name":"a b","peerUrls":["http://h:1"]}""", 400, "invalid-name")]
     [InlineData("POST", "/v1/members", """{"peerUrls":["http://h:1"]}""", 400, "invalid-name")]

@@ -240,12 +240,13 @@ public sealed class MessageCodecTests
             Index = new LogIndex(4),
             LogTerm = new Term(2),
             Commit = new LogIndex(5),
+            Held = new LogIndex(6),
             Entries = [new Entry(new LogIndex(5), new Term(3), EntryKind.Command, Group.Bytes("ab"))],
         });
 
         Assert.Equal(
             "01050000" + "0100000000000000" + "0200000000000000" + "0300000000000000" + "0400000000000000"
-            + "0200000000000000" + "0500000000000000" + "01000000" + "0300000000000000" + "01" + "02000000" + "6162",
+            + "0200000000000000" + "0500000000000000" + "0600000000000000" + "01000000" + "0300000000000000" + "01" + "02000000" + "6162",
             Convert.ToHexStringLower(bytes));
     }
 
@@ -274,6 +275,7 @@ public sealed class MessageCodecTests
             Index = new LogIndex(index),
             LogTerm = new Term(logTerm),
             Commit = new LogIndex(Has(MessageFields.Commit) ? random.Next(index + (entries?.Length ?? 0) + 1) : 0),
+            Held = new LogIndex(Has(MessageFields.Held) ? random.Next(100) : 0),
             HintIndex = new LogIndex(Has(MessageFields.Hint) ? random.Next(100) : 0),
             HintTerm = new Term(Has(MessageFields.Hint) ? random.Next(100) : 0),
             Round = new ReadId(Has(MessageFields.Round) ? (long)(random.Next() >> 2) : 0),

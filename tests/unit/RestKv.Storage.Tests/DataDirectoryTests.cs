@@ -119,6 +119,25 @@ public sealed class DataDirectoryTests
     }
 
     [Fact]
+    public void That_a_directory_lost_its_promises_is_kept_over_all_starts()
+    {
+        var disk = new VirtualDisk();
+        using (var store = ReplicaStore.Open(disk, Stores.Options))
+        {
+            Assert.Equal(0, store.Identity.LossKind);
+            store.MarkLost(2);
+            Assert.Equal(2, store.Identity.LossKind);
+        }
+
+        for (var start = 2; start <= 4; start++)
+        {
+            disk.CutPower(DiskOutcome.Drop, (ulong)start);
+            using var store = ReplicaStore.Open(disk, Stores.Options);
+            Assert.Equal((2, start), (store.Identity.LossKind, store.Identity.Incarnation));
+        }
+    }
+
+    [Fact]
     public void An_empty_directory_is_refused_when_none_is_to_be_made()
     {
         var e = Assert.Throws<DataDirectoryException>(

@@ -34,7 +34,7 @@ public sealed class LeaderLossTests
         using var services = new ServiceCollection().BuildServiceProvider();
         using var peers = new PeerTransport(net, [], null, NullLoggerFactory.Instance, services);
         var effects = new ReplicaEffects(
-            replica, wal, snapshots, rig.Dispatcher, peers, new PeerMembers(net.Directory, []), new PublishedState(rig.Clock),
+            replica, wal, snapshots, rig.Dispatcher, peers, new PeerMembers(net.Directory, net.Memory, []), new PublishedState(rig.Clock),
             NullLogger.Instance, metrics);
         var stream = rig.Open("a");
         await stream.ReadUntilAsync("event: open");

@@ -29,6 +29,8 @@ public class NodeFixture : IAsyncLifetime
 
     internal IBackupSource Backups => _app!.Services.GetRequiredService<IBackupSource>();
 
+    internal ReplicaMailbox Mailbox => _app!.Services.GetRequiredService<ReplicaMailbox>();
+
     protected virtual NodeOptions Configure(NodeOptions options) => options;
 
     public async Task InitializeAsync()

@@ -9,7 +9,11 @@ public sealed class PeerHelloTests
 {
     private static readonly PeerIdentity Self = new(new ClusterId(0xC), new NodeId(2), 7, 99, "http://127.0.0.1:2380");
     private static readonly PeerHello Good = new(
-        PeerPurpose.Urgent, new ClusterId(0xC), new NodeId(1), new NodeId(2), 5, 3, "http://127.0.0.2:2380");
+        PeerPurpose.Urgent, new ClusterId(0xC), new NodeId(1), new NodeId(2), 5, 3, "http://127.0.0.2:2380")
+    {
+        Life = -77,
+        Facts = new DiskFacts(new Term(8), new NodeId(2), new LogIndex(90)),
+    };
 
     private readonly PeerDirectory _directory = new(new NodeId(2));
 
@@ -39,10 +43,10 @@ public sealed class PeerHelloTests
     public void Another_version_is_named()
     {
         var bytes = Good.Encode();
-        bytes[8] = 2;
+        bytes[8] = 1;
 
         Assert.False(PeerHello.TryDecode(bytes, out _, out var reason));
-        Assert.Equal("the caller speaks version 2, this member 1", reason);
+        Assert.Equal("the caller speaks version 1, this member 2", reason);
     }
 
     [Theory]
@@ -51,7 +55,7 @@ public sealed class PeerHelloTests
     [InlineData(13, 1)]
     [InlineData(24, 0)]
     [InlineData(32, 0)]
-    [InlineData(60, 1)]
+    [InlineData(92, 1)]
     public void Values_that_no_member_writes_are_refused(int offset, byte value)
     {
         var bytes = Good.Encode();

@@ -15,13 +15,21 @@ internal sealed class PeerRig : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();
 
-    public PeerRig(long member, long cluster = 0xC, ReplicaStore? store = null)
+    /// <param name="disk">What its disk held at the start.</param>
+    public PeerRig(
+        long member, long cluster = 0xC, ReplicaStore? store = null, long incarnation = 1, DiskFacts disk = default,
+        PeerStanding? standing = null, Uri? address = null)
     {
         Member = new NodeId(member);
-        Address = new UriBuilder(Uri.UriSchemeHttp, LoopbackAddresses.Next().ToString(), 2380).Uri;
+        Address = address ?? new UriBuilder(Uri.UriSchemeHttp, LoopbackAddresses.Next().ToString(), 2380).Uri;
         Directory = new PeerDirectory(Member);
-        var self = new PeerIdentity(new ClusterId(cluster), Member, 1, member * 100, Address.GetLeftPart(UriPartial.Authority));
-        Net = new PeerNet(self, Directory, Mailbox, PeerSecurity.ClearText, NullLogger.Instance);
+        var self = new PeerIdentity(
+            new ClusterId(cluster), Member, incarnation, member * 100, Address.GetLeftPart(UriPartial.Authority))
+        {
+            Life = (member * 1000) + incarnation,
+            Facts = disk,
+        };
+        Net = new PeerNet(self, Directory, Mailbox, PeerSecurity.ClearText, NullLogger.Instance, standing: standing);
         Transport = new PeerTransport(Net, [Address], store is null ? null : Snapshots(store), NullLoggerFactory.Instance, _services);
     }
 

@@ -135,6 +135,60 @@ public sealed class PeerTransportTests
         Assert.False(one.Mailbox.TryTake(out _));
     }
 
+    [Fact]
+    public async Task A_member_whose_disk_went_back_is_told_so_and_falls_silent()
+    {
+        var told = new List<PeerRefusal>();
+        await using var one = new PeerRig(1);
+        Uri address;
+        await using (var before = new PeerRig(2, incarnation: 4))
+        {
+            address = before.Address;
+            await ConnectAsync(one, before);
+            before.Send(one, MessageKind.HeartbeatReply, 3);
+            Assert.Equal(3, (await one.NextAsync(ReplicaEventKind.Peer)).Message.Round.Value);
+        }
+
+        using var standing = new PeerStanding([one.Member], told.Add);
+        await using var after = new PeerRig(2, incarnation: 5, disk: default, standing: standing, address: address);
+        standing.Begin(TimeProvider.System, TimeSpan.FromMinutes(5));
+        await after.StartAsync(one);
+
+        await Eventually.TrueAsync(() => standing.Loss is not null, "the member to be told");
+        Assert.Equal(PeerRefusalKind.RolledBack, standing.Loss!.Kind);
+        Assert.Contains("it spoke in term 1, and its disk is in term 0", standing.Loss.Reason, StringComparison.Ordinal);
+        Assert.Equal(2, (await one.NextAsync(ReplicaEventKind.PeerForgot)).Number);
+        Assert.False(standing.TakesPart);
+        Assert.Single(told);
+
+        // Nor does it listen: whoever calls it is told why.
+        using var content = new ByteArrayContent(Framed(PeerHello.Of(one.Net.Self, after.Member, PeerPurpose.Urgent).Encode()));
+        var refusal = await Assert.ThrowsAsync<PeerRefusedException>(() => PeerConnection.OpenAsync(
+            after.Address, PeerPaths.Stream, content, PeerSecurity.ClearText, CancellationToken.None));
+        Assert.Equal((PeerRefusalKind.Stranger, standing.Loss.Reason), (refusal.Kind, refusal.Message));
+    }
+
+    [Fact]
+    public async Task A_member_that_was_not_judged_yet_neither_speaks_nor_listens()
+    {
+        using var standing = new PeerStanding([new NodeId(1), new NodeId(3)]);
+        await using var one = new PeerRig(1);
+        await using var two = new PeerRig(2, standing: standing);
+        standing.Begin(TimeProvider.System, TimeSpan.FromMinutes(5));
+        await ConnectAsync(one, two);
+
+        two.Send(one, MessageKind.HeartbeatReply, 3);
+        one.Send(two, MessageKind.HeartbeatReply, 4);
+        await Eventually.TrueAsync(() => two.Net.CountersOf(one.Member).MessagesReceived > 0, "the message to have come");
+        standing.Accepted(new NodeId(3));
+        Assert.True(standing.TakesPart);
+        two.Send(one, MessageKind.HeartbeatReply, 5);
+        one.Send(two, MessageKind.HeartbeatReply, 6);
+
+        Assert.Equal(5, (await one.NextAsync(ReplicaEventKind.Peer)).Message.Round.Value);
+        Assert.Equal(6, (await two.NextAsync(ReplicaEventKind.Peer)).Message.Round.Value);
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: x\r\n\r\n")]
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nand then something else altogether")]

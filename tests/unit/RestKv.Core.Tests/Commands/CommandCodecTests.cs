@@ -162,6 +162,8 @@ public sealed class CommandCodecTests
         yield return new Command.Tick();
         yield return new Command.MemberAdd(NodeId.None, "n2", ["http://b:1", "http://c:1"], MemberRole.Learner, new NodeId(9));
         yield return new Command.MemberAnnounce(new NodeId(7), "n1", ["http://a:1"], 77);
+        yield return new Command.MemberAnnounce(new NodeId(7), "n1", ["http://a:1"], 77, 3, -8);
+        yield return new Command.MemberDryRun(new Command.MemberRemove(new NodeId(7)));
         yield return new Command.MemberUpdate(new NodeId(7), []);
         yield return new Command.MemberPromote(new NodeId(7));
         yield return new Command.MemberRemove(new NodeId(7));

@@ -86,6 +86,42 @@ public sealed class MemberListTests
     }
 
     [Fact]
+    public void A_start_that_was_there_before_is_an_older_image_of_the_directory()
+    {
+        var list = ListOf(One);
+        Assert.IsType<OperationResult.MemberChanged>(Change(ref list, new Command.MemberAnnounce(One, "n1", [], 5, 3, Life: 30)));
+        Assert.IsType<OperationResult.MemberChanged>(Change(ref list, new Command.MemberAnnounce(One, "n1", [], 5, 3, Life: 30)));
+
+        Assert.Equal(RejectionCode.MemberRolledBack, Refusal(ref list, new Command.MemberAnnounce(One, "n1", [], 5, 3, Life: 31)));
+        Assert.Equal(RejectionCode.MemberRolledBack, Refusal(ref list, new Command.MemberAnnounce(One, "n1", [], 5, 2, Life: 32)));
+        Assert.Equal(RejectionCode.MemberWiped, Refusal(ref list, new Command.MemberAnnounce(One, "n1", [], 6, 9, Life: 33)));
+        Assert.IsType<OperationResult.MemberChanged>(Change(ref list, new Command.MemberAnnounce(One, "n1", [], 5, 4, Life: 34)));
+        Assert.Equal((4L, 34L), (list.Members[0].Incarnation, list.Members[0].Life));
+    }
+
+    [Fact]
+    public void What_a_member_says_it_has_applied_is_kept_and_never_falls()
+    {
+        var list = MemberChanges.Reported(ListOf(One), One, 40);
+
+        Assert.Equal(40, MemberChanges.Reported(list, One, 30).Find(One)?.HeldIndex);
+        Assert.Equal(50, MemberChanges.Reported(list, One, 50).Find(One)?.HeldIndex);
+        Assert.Same(list, MemberChanges.Reported(list, Two, 50));
+    }
+
+    [Fact]
+    public void A_dry_run_answers_as_the_change_would_and_changes_nothing()
+    {
+        var list = ListOf(One, Two);
+        var before = list;
+
+        Assert.IsType<OperationResult.MemberChanged>(Change(ref list, new Command.MemberDryRun(new Command.MemberRemove(One))));
+        Assert.Equal(RejectionCode.MemberNotFound, Refusal(ref list, new Command.MemberDryRun(new Command.MemberRemove(Three))));
+        Assert.Equal(RejectionCode.MemberExists, Refusal(ref list, new Command.MemberDryRun(Newcomer("n1", "http://new:1"))));
+        Assert.Same(before, list);
+    }
+
+    [Fact]
     public void Names_and_addresses_are_unique()
     {
         var list = ListOf(One, Two);

@@ -16,10 +16,11 @@ internal sealed class ReplicaGroup
     private readonly HashSet<NodeId> _isolated = [];
     private long _nowMs = 1000;
 
-    public ReplicaGroup(int members, ReplicaConfig? config = null)
+    /// <param name="learners">The last so many of the members do not vote.</param>
+    public ReplicaGroup(int members, ReplicaConfig? config = null, int learners = 0)
     {
         var ids = Enumerable.Range(1, members).Select(id => new NodeId(id)).ToArray();
-        var membership = new Membership([.. ids], []);
+        var membership = new Membership([.. ids[..^learners]], [.. ids[^learners..]]);
         Members = [.. ids.Select(id => new GroupMember(this, id, membership, config ?? new ReplicaConfig()))];
     }
 
@@ -51,6 +52,24 @@ internal sealed class ReplicaGroup
         Assert.True(member.Replica.IsSettledLeader);
         TickAll();
         return member;
+    }
+
+    /// <summary>Lets time pass at all but one until another one leads; that one stands still, as a process that is paused.</summary>
+    public GroupMember ElectWithout(GroupMember old)
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            foreach (var member in Members.Where(member => member != old))
+            {
+                Tick(member);
+                if (member.Replica.IsSettledLeader)
+                {
+                    return member;
+                }
+            }
+        }
+
+        throw new InvalidOperationException("nobody was elected");
     }
 
     /// <summary>Cuts a member off in both directions, or takes it back.</summary>

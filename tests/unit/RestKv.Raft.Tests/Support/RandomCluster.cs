@@ -20,6 +20,9 @@ internal sealed class RandomCluster
     private readonly HashSet<(NodeId From, NodeId To)> _cut = [];
     private readonly SortedDictionary<NodeId, Member> _members = [];
     private readonly SafetyChecks _checks = new();
+
+    /// <summary>Whatever each member ever said, in whatever order: no start after a crash may look as if its disk went back.</summary>
+    private readonly Dictionary<NodeId, Promises> _promises = [];
     private readonly int[] _weights;
     private readonly bool _changesMembers;
 
@@ -202,6 +205,7 @@ internal sealed class RandomCluster
         foreach (var message in _outbox)
         {
             _checks.Sent(message, _members[message.From]);
+            NotePromise(message);
             var bytes = new byte[MessageCodec.Measure(message)];
             Assert.Equal(bytes.Length, MessageCodec.Encode(message, bytes));
             Assert.True(MessageCodec.TryDecode(bytes, out var decoded, out var fault), fault.ToString());
@@ -343,7 +347,28 @@ internal sealed class RandomCluster
         Reached("recovery dropped a stale suffix", member.Core.HasReady && member.Core.Log.Last == member.Disk.Snapshot.Index
             && member.Disk.Entries.Count > 0);
         _checks.Restarted(member);
+        CheckPromises(member);
         _transfers.RemoveAll(transfer => transfer.From == member.Id);
+    }
+
+    private void NotePromise(in Message message)
+    {
+        if (!_promises.TryGetValue(message.From, out var promises))
+        {
+            _promises.Add(message.From, promises = new Promises());
+        }
+
+        promises.Note(message);
+    }
+
+    private void CheckPromises(Member member)
+    {
+        var image = member.Disk.Image(member.Id);
+        if (_promises.TryGetValue(member.Id, out var promises))
+        {
+            Reached("start judged by what was promised", promises.Term == DiskFacts.Of(image).Term);
+            Assert.Null(promises.MissingFrom(DiskFacts.Of(image)));
+        }
     }
 
     private void Snapshots(Member member)

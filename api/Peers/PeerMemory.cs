@@ -1,0 +1,174 @@
+using System.Globalization;
+using RestKv.Core.Members;
+using RestKv.Core.Replication;
+using RestKv.Raft;
+
+namespace RestKv.Api.Peers;
+
+/// <summary>
+/// What this member knows of the others' data directories: from the log, and from all that they said while this process lives.
+/// Judges every start of theirs once (DESIGN.md, "A directory that went back"). Callable from any thread.
+/// </summary>
+internal sealed class PeerMemory
+{
+    // A lock and not a queue: whoever calls waits for the judgement, and it is a few comparisons.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<NodeId, Known> _members = [];
+
+    /// <param name="found">From the log as it was at the start, its uncommitted end included.</param>
+    public PeerMemory(IReadOnlyDictionary<NodeId, MemberEvidence>? found = null)
+    {
+        foreach (var (id, evidence) in found ?? new Dictionary<NodeId, MemberEvidence>())
+        {
+            Of(id).Listed = evidence;
+        }
+    }
+
+    /// <summary>A newer list of members was applied.</summary>
+    public void Learn(MemberList list)
+    {
+        lock (_gate)
+        {
+            foreach (var member in list.Members)
+            {
+                var known = Of(member.Id);
+                if (member.StoreId != 0 || known.Listed.StoreId == 0)
+                {
+                    known.Listed = MemberEvidence.Of(member) with { HeldIndex = Math.Max(known.Listed.HeldIndex, member.HeldIndex) };
+                }
+            }
+        }
+    }
+
+    /// <summary>Why the caller is not who it was; null when it is, and from then on its messages are noted.</summary>
+    /// <param name="tell">Told what the replica must know: that the peer's word counts no more, or again.</param>
+    public PeerRefusal? Judge(PeerHello hello, Action<ReplicaEvent> tell)
+    {
+        lock (_gate)
+        {
+            var known = Of(hello.From);
+            if (known.Life != 0 && known.Life == hello.Life)
+            {
+                return null;
+            }
+
+            if (LossOf(hello, known) is { } loss)
+            {
+                known.IsLost = true;
+                TellIfGone(hello.From, known, tell);
+                return loss;
+            }
+
+            (known.StoreId, known.Incarnation, known.Life, known.IsLost) = (hello.StoreId, hello.Incarnation, hello.Life, false);
+            if (known.IsTold)
+            {
+                known.IsTold = false;
+                tell(ReplicaEvent.PeerRemembered(hello.From));
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A stream of the caller begins.</summary>
+    public void Opened(PeerHello hello)
+    {
+        lock (_gate)
+        {
+            Of(hello.From).Streams++;
+        }
+    }
+
+    /// <summary>It has ended.</summary>
+    public void Closed(PeerHello hello, Action<ReplicaEvent> tell)
+    {
+        lock (_gate)
+        {
+            var known = Of(hello.From);
+            known.Streams--;
+            TellIfGone(hello.From, known, tell);
+        }
+    }
+
+    /// <summary>Takes note of what the caller said. False when it is of a start that another one has followed: it counts no more.</summary>
+    public bool Note(PeerHello hello, in Message message)
+    {
+        lock (_gate)
+        {
+            var known = Of(hello.From);
+            if (known.Life != hello.Life)
+            {
+                return false;
+            }
+
+            known.Promises.Note(message);
+            return true;
+        }
+    }
+
+    private static PeerRefusal? LossOf(PeerHello hello, Known known)
+    {
+        var name = hello.From.ToString();
+        var store = known.Listed.StoreId != 0 ? known.Listed.StoreId : known.StoreId;
+        if (store != 0 && store != hello.StoreId)
+        {
+            return PeerRefusal.Lost(PeerRefusalKind.Wiped, name);
+        }
+
+        var missing = hello.Incarnation < Math.Max(known.Incarnation, known.Listed.Incarnation)
+                || IsOther(hello, known.Incarnation, known.Life) || IsOther(hello, known.Listed.Incarnation, known.Listed.Life)
+            ? string.Create(CultureInfo.InvariantCulture, $"this would be start {hello.Incarnation} of it, and there was one already")
+            : hello.Facts.Last.Value < known.Listed.HeldIndex
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"it had applied index {known.Listed.HeldIndex}, and its disk ends at {hello.Facts.Last}")
+            : known.Promises.MissingFrom(hello.Facts);
+        return missing is null ? null : PeerRefusal.Lost(PeerRefusalKind.RolledBack, name, missing);
+    }
+
+    /// <summary>The same number for another start.</summary>
+    private static bool IsOther(PeerHello hello, long incarnation, long life) =>
+        life != 0 && incarnation == hello.Incarnation && life != hello.Life;
+
+    /// <summary>
+    /// While the start that was let in last still speaks, whoever comes with less is a copy of its directory, and no reason to
+    /// stop listening to it.
+    /// </summary>
+    private static void TellIfGone(NodeId peer, Known known, Action<ReplicaEvent> tell)
+    {
+        if (known is { IsLost: true, IsTold: false, Streams: 0 })
+        {
+            known.IsTold = true;
+            tell(ReplicaEvent.PeerForgot(peer));
+        }
+    }
+
+    private Known Of(NodeId member)
+    {
+        if (!_members.TryGetValue(member, out var known))
+        {
+            _members.Add(member, known = new Known());
+        }
+
+        return known;
+    }
+
+    private sealed class Known
+    {
+        public MemberEvidence Listed { get; set; }
+
+        /// <summary>Of the start that was let in last; 0 before the first.</summary>
+        public long Life { get; set; }
+
+        public long StoreId { get; set; }
+
+        public long Incarnation { get; set; }
+
+        public int Streams { get; set; }
+
+        public bool IsLost { get; set; }
+
+        public bool IsTold { get; set; }
+
+        public Promises Promises { get; } = new();
+    }
+}
