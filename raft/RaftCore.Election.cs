@@ -18,7 +18,8 @@ public sealed partial class RaftCore
     /// <summary>Its state machine is wrong: it may vote and keep its log, but never lead. For the rest of this life.</summary>
     private bool _isUnfit;
 
-    private bool IsTransferring => !_transferTarget.IsNone;
+    /// <summary>A leader that hands over: proposals are busy until the target leads or an election timeout has passed.</summary>
+    public bool IsTransferring => !_transferTarget.IsNone;
 
     private bool IsVoter => _memberships.Current.IsVoter(_self);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using RestKv.Api.Endpoints;
 using RestKv.Api.Hosting;
 using RestKv.Api.Peers;
@@ -30,6 +31,10 @@ public static class NodeApplication
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(new StartupWarnings(warnings ?? []));
         builder.Services.AddSingleton<NodeMetrics>();
+        builder.Services.AddSingleton<Departure>();
+        builder.Services.AddSingleton<ClientListeners>();
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<ClientListeners>(
+            (sockets, listeners) => sockets.CreateBoundListenSocket = listeners.Open);
         builder.Services.AddSingleton(provider => new TlsPolicy(
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TlsPolicy>>()));
         builder.Services.AddSingleton(time ?? TimeProvider.System);
@@ -77,9 +82,15 @@ public static class NodeApplication
 
     private static void Listen(KestrelServerOptions kestrel, Uri url)
     {
-        Action<ListenOptions> setUp = url.Scheme == Uri.UriSchemeHttps
+        var departure = kestrel.ApplicationServices.GetRequiredService<Departure>();
+        Action<ListenOptions> secure = url.Scheme == Uri.UriSchemeHttps
             ? listen => listen.UseTlsForClients(kestrel.ApplicationServices.GetRequiredService<TlsPolicy>())
             : KestrelSetup.UseClearTextHttp2;
+        Action<ListenOptions> setUp = listen =>
+        {
+            listen.Use(departure.Count);
+            secure(listen);
+        };
         if (IPAddress.TryParse(url.DnsSafeHost, out var address))
         {
             kestrel.Listen(address, url.Port, setUp);

@@ -71,7 +71,7 @@ internal sealed partial class BackupEndpoints(ApiServices services, IBackupSourc
         }
 
         var started = services.Time.GetTimestamp();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Stopping);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Departure.Closing);
         try
         {
             var digests = await BackupStream.SendAsync(backup, (block, stop) => WriteAsync(context.Response, block, stop), end.Token);
@@ -92,7 +92,7 @@ internal sealed partial class BackupEndpoints(ApiServices services, IBackupSourc
         catch (OperationCanceledException)
         {
             // The client left or stood still, or the server stops. A part of a file must not look like one.
-            LogCut(backup.Image.View.Revision, services.Stopping.IsCancellationRequested ? "this server is stopping" : "the client stopped reading");
+            LogCut(backup.Image.View.Revision, services.Departure.Closing.IsCancellationRequested ? "this server is stopping" : "the client stopped reading");
             context.Abort();
         }
     }

@@ -26,6 +26,11 @@ internal sealed partial class LeaseEndpoints
             ?? (AcceptHeader.Accepts(accept, KvHeaders.EventStream)
                 ? null
                 : new Problem(ProblemCatalog.NotAcceptable, "the answer is text/event-stream") { At = "Accept" });
+        if (services.Departure.Leaving.IsCancellationRequested)
+        {
+            problem ??= new Problem(ProblemCatalog.ShuttingDown, "ask another member");
+        }
+
         _ = LeaseText.TryParse(id, out var lease);
         var options = new WriteOptions(RenewTimeout, null, ReturnPreference.None, false);
         var first = problem is null
@@ -65,7 +70,7 @@ internal sealed partial class LeaseEndpoints
         response.ContentType = KvHeaders.EventStream;
         response.Headers.CacheControl = "no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Stopping);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Departure.Leaving);
         await SendEventAsync(response, "held", lease, $",\"ttl\":{Text.Of(ttlSeconds)}", ends.Token);
 
         // A third of the lifetime leaves two more tries before it runs out.

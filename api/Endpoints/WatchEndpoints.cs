@@ -20,12 +20,12 @@ internal sealed partial class WatchEndpoints : IWatchOpener
     private readonly WatchDispatcher _watches;
     private readonly HttpLimits _limits;
 
-    public WatchEndpoints(INode node, WatchDispatcher watches, NodeOptions options, IHostApplicationLifetime lifetime)
+    public WatchEndpoints(INode node, WatchDispatcher watches, NodeOptions options, Departure departure)
     {
         (_node, _watches, _limits) = (node, watches, HttpLimits.From(options));
 
         // Before the server waits for its requests: streams end only when told.
-        lifetime.ApplicationStopping.UnsafeRegister(static state => ((WatchDispatcher)state!).BeginStop(), watches);
+        departure.Leaving.UnsafeRegister(static state => ((WatchDispatcher)state!).BeginStop(), watches);
     }
 
     public Task OpenAsync(HttpContext context, KeyRange? range)

@@ -33,6 +33,12 @@ internal static partial class HostingLog
     [LoggerMessage(1006, LogLevel.Critical, "the process ends so that nothing wrong is acknowledged: {Reason}")]
     public static partial void Fatal(ILogger logger, string reason, Exception fault);
 
+    [LoggerMessage(1013, LogLevel.Information, "leaving: serving on while clients are asked to go, {Connections} connections are open")]
+    public static partial void Leaving(ILogger logger, int connections);
+
+    [LoggerMessage(1014, LogLevel.Information, "no new connections; {Connections} that nobody uses are closed")]
+    public static partial void SeenOff(ILogger logger, int connections);
+
     [LoggerMessage(1007, LogLevel.Information, "stopping: no new writes, streams are told, data is flushed")]
     public static partial void Stopping(ILogger logger);
 

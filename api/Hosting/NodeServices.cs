@@ -26,7 +26,9 @@ public static class NodeServices
         services.AddSingleton<IBackupSource>(provider => provider.GetRequiredService<ReplicaNode>());
         services.AddSingleton<ReplicaHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaHost>());
-        services.AddHostedService<LeadershipHandover>();
+        services.TryAddSingleton<Departure>();
+        services.TryAddSingleton<ClientListeners>();
+        services.AddHostedService<GracefulStop>();
         return services;
     }
 }

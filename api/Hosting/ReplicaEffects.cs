@@ -90,6 +90,6 @@ internal sealed class PublishedState(TimeProvider time)
     public void Publish(Publication publication)
     {
         Volatile.Write(ref _current, publication);
-        Leader.Published(publication.Raft.Leader);
+        Leader.Published(publication.Raft.Leader, publication.Raft.Term);
     }
 }

@@ -15,8 +15,8 @@ namespace RestKv.Api.Hosting;
 internal sealed class ReplicaNode(
     ReplicaMailbox mailbox, PublishedState published, WatchDispatcher watches, TimeProvider time) : INode, IBackupSource
 {
-    /// <summary>Each attempt but the first follows a new leader: more of them than one request meets.</summary>
-    private const int AttemptsMax = 5;
+    /// <summary>A leader that gives a request back each time is asked for some seconds, not until the request is over.</summary>
+    private const int AttemptsMax = 256;
 
     private NodeFacts? _facts;
     private ReplicaThread? _thread;
@@ -25,6 +25,7 @@ internal sealed class ReplicaNode(
     private static ByteWriter? writer;
 
     private long _sequence;
+    private volatile bool _isLeaving;
     private volatile bool _isShuttingDown;
     private volatile bool _hasCaughtUp;
 
@@ -52,9 +53,9 @@ internal sealed class ReplicaNode(
                 ClusterId = Facts.Cluster,
                 Raft = current.Raft,
                 HasCaughtUp = _hasCaughtUp,
-                IsReady = _hasCaughtUp && !_isShuttingDown && !current.Raft.Leader.IsNone && !current.Facts.HasDiverged
+                IsReady = _hasCaughtUp && !_isLeaving && !current.Raft.Leader.IsNone && !current.Facts.HasDiverged
                     && _standing?.Loss is null,
-                IsShuttingDown = _isShuttingDown,
+                IsShuttingDown = _isLeaving,
                 HasDiverged = current.Facts.HasDiverged,
                 NoSpaceAlarm = current.Facts.IsFull,
                 QuotaBytes = Facts.QuotaBytes,
@@ -79,8 +80,13 @@ internal sealed class ReplicaNode(
     /// <summary>Everything that was committed when this member started is applied here.</summary>
     public void CaughtUp() => _hasCaughtUp = true;
 
+    /// <summary>It serves on, and says that nobody new should come.</summary>
+    public void BeginLeaving() => _isLeaving = true;
+
+    /// <summary>Nothing more is taken from clients.</summary>
     public void BeginShutdown()
     {
+        _isLeaving = true;
         _isShuttingDown = true;
         published.Leader.End();
     }
@@ -92,23 +98,30 @@ internal sealed class ReplicaNode(
     }
 
     /// <summary>
-    /// As once, but what was refused because nobody leads was not sent to anybody: it is submitted again when there is a leader,
-    /// if that comes soon.
+    /// As once, but what is surely in no log and never will be, because nobody leads or the leader gave it back or was lost with
+    /// it, is submitted again when there is a leader, if that comes soon. What nobody knows for sure is never sent again.
     /// </summary>
     private async ValueTask<SubmitReply> SubmitPatientlyAsync(Command command, SubmitOptions options)
     {
         var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
+            var leader = published.Leader.Now;
             var left = options.Timeout - time.GetElapsedTime(started);
             var reply = await SubmitOnceAsync(command, options with { Timeout = left });
-            if (reply.Result is not OperationResult.NotApplied { Reason: NotAppliedReason.NoLeader }
-                || attempt == AttemptsMax || !await published.Leader.WaitAsync(left))
+            if (reply.Result is not OperationResult.NotApplied
+                {
+                    Reason: NotAppliedReason.NoLeader or NotAppliedReason.ProposalDropped,
+                }
+                || !await ShouldTryAgainAsync(attempt, started, leader, options.Timeout))
             {
                 return reply;
             }
         }
     }
+
+    private async ValueTask<bool> ShouldTryAgainAsync(int attempt, long started, object leader, TimeSpan timeout) =>
+        attempt < AttemptsMax && await published.Leader.WaitAsync(leader, timeout - time.GetElapsedTime(started));
 
     private ValueTask<SubmitReply> SubmitOnceAsync(Command command, in SubmitOptions options)
     {
@@ -150,9 +163,9 @@ internal sealed class ReplicaNode(
         var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
-            var left = timeout - time.GetElapsedTime(started);
-            var reply = await AwaitBarrierAsync(left);
-            if (reply.Outcome != BarrierOutcome.NoLeader || attempt == AttemptsMax || !await published.Leader.WaitAsync(left))
+            var leader = published.Leader.Now;
+            var reply = await AwaitBarrierAsync(timeout - time.GetElapsedTime(started));
+            if (reply.Outcome != BarrierOutcome.NoLeader || !await ShouldTryAgainAsync(attempt, started, leader, timeout))
             {
                 return reply;
             }

@@ -10,7 +10,7 @@ internal sealed class ApiServices(
     IWatchOpener watches,
     NodeOptions options,
     TimeProvider time,
-    IHostApplicationLifetime lifetime)
+    Departure departure)
 {
     public INode Node { get; } = node;
 
@@ -24,8 +24,7 @@ internal sealed class ApiServices(
 
     public TimeProvider Time { get; } = time;
 
-    /// <summary>Fires when the server is told to stop: whoever waits on behalf of a client answers then.</summary>
-    public CancellationToken Stopping { get; } = lifetime.ApplicationStopping;
+    public Departure Departure { get; } = departure;
 
     public InFlightKeys InFlight { get; } = new();
 

@@ -11,7 +11,13 @@ namespace RestKv.Api.Security;
 /// every answer are set, (3) framing, Host and origin are checked, (4) whatever goes wrong further in becomes a problem.
 /// </summary>
 internal sealed partial class RequestGate(
-    RequestDelegate next, INode node, HostAllowList hosts, OriginPolicy origins, NodeOptions options, ILogger<RequestGate> logger)
+    RequestDelegate next,
+    INode node,
+    HostAllowList hosts,
+    OriginPolicy origins,
+    Departure departure,
+    NodeOptions options,
+    ILogger<RequestGate> logger)
 {
     // Endpoints read the key from the facts; the routed path only has to match /v1/kv/{key} whatever the key is.
     private static readonly PathString[] RoutedPaths =
@@ -33,6 +39,7 @@ internal sealed partial class RequestGate(
         };
         context.Features.Set(facts);
         SetCommonHeaders(context, facts);
+        departure.Announce(context);
         if (target.Route != KeyRoute.None)
         {
             context.Request.Path = RoutedPaths[(int)target.Route];

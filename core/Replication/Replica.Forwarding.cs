@@ -78,9 +78,9 @@ public sealed partial class Replica
         }
 
         var isLeading = _raft.Role == RaftRole.Leader && _raft.Term == message.Term;
-        if (isLeading && _gate.Term != message.Term)
+        if (isLeading)
         {
-            _gate.Begin(message.Term);
+            BeginGate(message.Term);
         }
 
         if (message.Term != _gate.Term || !_gate.IsFirst(message.From, id.Incarnation, message.Round))
@@ -88,21 +88,42 @@ public sealed partial class Replica
             return;
         }
 
-        if (!isLeading)
+        if (!isLeading || !IsKept(message, command.Payload))
+        {
+            ProposeForwarded(message, command.Payload);
+        }
+    }
+
+    /// <summary>The gate has let it in: it is proposed now or refused for good.</summary>
+    private void ProposeForwarded(in Message message, ReadOnlyMemory<byte> payload)
+    {
+        if (_raft.Role != RaftRole.Leader || _raft.Term != message.Term)
         {
             RefuseForward(message, NotAppliedReason.NoLeader);
         }
-        else if (RefusalOf(command.Payload) is var reason and not NotAppliedReason.None)
+        else if (RefusalOf(payload) is var reason and not NotAppliedReason.None)
         {
             RefuseForward(message, reason);
         }
-        else if (IsFull && Grows(command.Payload))
+        else if (IsFull && Grows(payload))
         {
             RefuseForward(message, NotAppliedReason.NoSpace);
         }
-        else if (Append(command.Payload.ToArray()).Verdict != ProposeVerdict.Accepted)
+        else if (Append(payload.ToArray()).Verdict != ProposeVerdict.Accepted)
         {
             RefuseForward(message, NotAppliedReason.Overloaded);
+        }
+    }
+
+    /// <summary>
+    /// From the first moment of a leadership, not from its first request: whoever is asked for the first time when it is over
+    /// can refuse then, instead of leaving the asker in doubt.
+    /// </summary>
+    private void BeginGate(Term term)
+    {
+        if (_gate.Term != term)
+        {
+            _gate.Begin(term);
         }
     }
 

@@ -144,6 +144,7 @@ public sealed partial class Replica
     /// <summary>Lets everything that was handled take effect.</summary>
     public void Flush()
     {
+        ReleaseKept();
         ProposeRenewals();
         ReportState();
         StartReads();
@@ -208,7 +209,7 @@ public sealed partial class Replica
             return;
         }
 
-        if (_pending.Count + _forwards.Count >= _config.PendingMax)
+        if (_pending.Count + _forwards.Count + _kept.Count >= _config.PendingMax)
         {
             Refuse(token, NotAppliedReason.Overloaded);
             return;
@@ -219,13 +220,13 @@ public sealed partial class Replica
 
     private void ProposeOrForward(object token, byte[] payload)
     {
-        if (_raft.Role == RaftRole.Leader)
-        {
-            Propose(token, payload);
-        }
-        else
+        if (_raft.Role != RaftRole.Leader)
         {
             Forward(token, payload);
+        }
+        else if (!IsKept(token, payload))
+        {
+            Propose(token, payload);
         }
     }
 
@@ -347,6 +348,10 @@ public sealed partial class Replica
         if (role.Role != RaftRole.Leader)
         {
             RefuseWaitingFollowers();
+        }
+        else
+        {
+            BeginGate(role.Term);
         }
 
         if (Defects.Has(Defect.SendForwardAgain) && role.Role != RaftRole.Leader && !role.Leader.IsNone)

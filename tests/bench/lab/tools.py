@@ -17,9 +17,13 @@ class Tools:
     def prepare(self, publish=True):
         os.makedirs(self.work, exist_ok=True)
         self.wrk = self._find("wrk", WRK_PACKAGES)
-        self.etcd = os.environ.get("ETCD") or self._find("etcd", ETCD_PACKAGES)
+        self.find_etcd()
         self.restkv = self._publish("api", "restkv", publish)
         self.loadgen = self._publish("tests/bench/RestKv.LoadGen", "loadgen", publish)
+
+    def find_etcd(self):
+        os.makedirs(self.work, exist_ok=True)
+        self.etcd = os.environ.get("ETCD") or self._find("etcd", ETCD_PACKAGES)
 
     def libraries(self):
         """Where an unpacked wrk finds its library."""

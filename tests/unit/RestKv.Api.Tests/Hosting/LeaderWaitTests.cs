@@ -4,7 +4,7 @@ using RestKv.Testing;
 
 namespace RestKv.Api.Tests.Hosting;
 
-/// <summary>Requests wait out an election, and not for ever.</summary>
+/// <summary>Requests wait out an election or a hand-over, and not for ever.</summary>
 public sealed class LeaderWaitTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
@@ -14,50 +14,104 @@ public sealed class LeaderWaitTests
     public LeaderWaitTests() => _wait = new LeaderWait(_clock) { Patience = TimeSpan.FromSeconds(2) };
 
     [Fact]
-    public async Task Who_comes_while_a_leader_is_known_does_not_wait()
+    public async Task Who_was_refused_before_a_leader_became_known_does_not_wait()
     {
-        _wait.Published(new NodeId(1));
+        var seen = _wait.Now;
+        Publish(1, 1);
 
-        Assert.True(await _wait.WaitAsync(TimeSpan.Zero));
+        Assert.True(await _wait.WaitAsync(seen, TimeSpan.Zero));
     }
 
     [Fact]
     public async Task Who_comes_in_an_election_goes_on_with_the_next_leader()
     {
-        _wait.Published(new NodeId(1));
-        _wait.Published(NodeId.None);
-        var waiting = _wait.WaitAsync(Long).AsTask();
+        Publish(1, 1);
+        Publish(0, 2);
+        var waiting = _wait.WaitAsync(_wait.Now, Long).AsTask();
         Assert.False(waiting.IsCompleted);
 
-        _wait.Published(new NodeId(2));
+        Publish(2, 2);
 
         Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task What_a_leader_gave_back_waits_for_another()
+    {
+        Publish(1, 1);
+        var waiting = _wait.WaitAsync(_wait.Now, Long).AsTask();
+        Publish(1, 1);
+        Assert.False(waiting.IsCompleted);
+
+        Publish(0, 2);
+        Assert.False(waiting.IsCompleted);
+        Publish(2, 2);
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task What_a_leader_gave_back_is_shown_to_it_again_after_a_moment()
+    {
+        Publish(1, 1);
+        var waiting = _wait.WaitAsync(_wait.Now, Long).AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task The_same_leader_in_a_later_term_is_another()
+    {
+        Publish(1, 1);
+        var seen = _wait.Now;
+        Publish(1, 3);
+
+        Assert.True(await _wait.WaitAsync(seen, TimeSpan.Zero));
     }
 
     [Fact]
     public async Task Patience_is_counted_from_the_loss_and_not_from_the_request()
     {
-        _wait.Published(new NodeId(1));
+        Publish(1, 1);
         _clock.Advance(TimeSpan.FromHours(1));
-        _wait.Published(NodeId.None);
+        Publish(0, 1);
         _clock.Advance(TimeSpan.FromSeconds(1.5));
-        var waiting = _wait.WaitAsync(Long).AsTask();
+
+        // A member that stands for election again and again has lost no leader anew.
+        Publish(0, 2);
+        var waiting = _wait.WaitAsync(_wait.Now, Long).AsTask();
 
         _clock.Advance(TimeSpan.FromSeconds(0.6));
 
         Assert.False(await waiting);
-        Assert.False(await _wait.WaitAsync(Long));
+        Assert.False(await _wait.WaitAsync(_wait.Now, Long));
+    }
+
+    [Fact]
+    public async Task The_time_of_the_request_is_a_limit_too()
+    {
+        Publish(1, 1);
+        var waiting = _wait.WaitAsync(_wait.Now, TimeSpan.FromMilliseconds(5)).AsTask();
+
+        _clock.Advance(TimeSpan.FromMilliseconds(5));
+
+        Assert.False(await waiting);
     }
 
     [Fact]
     public async Task A_stop_lets_everybody_go()
     {
-        var waiting = _wait.WaitAsync(Long).AsTask();
+        var waiting = _wait.WaitAsync(_wait.Now, Long).AsTask();
 
         _wait.End();
-        _wait.Published(NodeId.None);
+        Publish(0, 1);
 
         Assert.True(await waiting);
-        Assert.True(await _wait.WaitAsync(Long));
+        Assert.True(await _wait.WaitAsync(_wait.Now, Long));
     }
+
+    private void Publish(long leader, long term) => _wait.Published(new NodeId(leader), new Term(term));
 }
