@@ -30,7 +30,7 @@ internal sealed class GracefulStop(
     /// </summary>
     private static readonly TimeSpan IdleGraceMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>For those who were connecting when the door was closed: to send their request and have the answer.</summary>
+    /// <summary>For those who were connecting when the door was closed: to get in and send their request.</summary>
     private static readonly TimeSpan LastGuests = TimeSpan.FromMilliseconds(100);
 
     private bool LeadsOthers => published.Current is { Raft: { Role: RaftRole.Leader, Membership.Voters.Length: > 1 } };
@@ -103,9 +103,12 @@ internal sealed class GracefulStop(
             await timer.WaitForNextTickAsync(cancellationToken);
         }
 
+        // Who is connected and said nothing all the time will hardly do so now; whoever was let in last is still answered.
+        var idle = departure.Connections;
         listeners.TakeNoMore();
         began = time.GetTimestamp();
-        while (time.GetElapsedTime(began) < LastGuests)
+        while (time.GetElapsedTime(began) < LastGuests
+            || (time.GetElapsedTime(began) < grace && (listeners.Waiting > 0 || departure.Connections > idle)))
         {
             await timer.WaitForNextTickAsync(cancellationToken);
         }

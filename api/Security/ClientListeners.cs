@@ -16,6 +16,11 @@ internal sealed class ClientListeners
 {
     private const int SocketLevel = 1;
     private const int AttachFilter = 26;
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+
+    /// <summary>In the facts about a listening socket: connections that wait to be accepted.</summary>
+    private const int WaitingOffset = 24;
 
     /// <summary>
     /// Classic BPF, over the TCP header: load the flags, keep SYN and ACK, drop what has SYN alone, take the rest. Each is
@@ -40,6 +45,9 @@ internal sealed class ClientListeners
         return socket;
     }
 
+    /// <summary>Connections that the system has made and nobody has accepted yet, as far as it tells.</summary>
+    public int Waiting => OperatingSystem.IsLinux() ? _sockets.Sum(WaitingOn) : 0;
+
     /// <summary>No new connection is made from here on; those that are under way still are.</summary>
     public void TakeNoMore()
     {
@@ -51,6 +59,21 @@ internal sealed class ClientListeners
         foreach (var socket in _sockets)
         {
             Attach(socket);
+        }
+    }
+
+    private static int WaitingOn(Socket socket)
+    {
+        Span<byte> facts = stackalloc byte[WaitingOffset + sizeof(int)];
+        try
+        {
+            return socket.GetRawSocketOption(TcpLevel, TcpInfo, facts) < facts.Length
+                ? 0
+                : BinaryPrimitives.ReadInt32LittleEndian(facts[WaitingOffset..]);
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            return 0;
         }
     }
 

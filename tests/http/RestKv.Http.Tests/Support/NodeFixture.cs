@@ -27,6 +27,8 @@ public class NodeFixture : IAsyncLifetime
 
     internal INode Node => _app!.Services.GetRequiredService<INode>();
 
+    internal Departure Departure => _app!.Services.GetRequiredService<Departure>();
+
     internal IBackupSource Backups => _app!.Services.GetRequiredService<IBackupSource>();
 
     internal ReplicaMailbox Mailbox => _app!.Services.GetRequiredService<ReplicaMailbox>();
