@@ -76,7 +76,7 @@ public sealed class ReplicaStore : IDisposable
 
     /// <summary>Starts a snapshot of the state at a place in the log. Several may be under way.</summary>
     public SnapshotWriter CreateSnapshot(SnapshotMark mark) =>
-        new(_files, Space, Identity.Cluster, mark, _catalog.NextPartPath());
+        new(_files, Space, Identity.Cluster, mark, _catalog.NextPartPath(), _options.Pace());
 
     /// <summary>
     /// Takes note of a completed snapshot and gives back what it makes superfluous: older snapshots and the log below
@@ -96,7 +96,7 @@ public sealed class ReplicaStore : IDisposable
             keepFrom = older < keepFrom ? older : keepFrom;
         }
 
-        WalRetention.Trim(_segments, _pool, keepFrom);
+        WalRetention.Trim(_segments, _pool, keepFrom, _options.Pace());
     }
 
     /// <summary>Opens a kept snapshot, to send it or load it again; none when it is gone.</summary>
@@ -125,7 +125,7 @@ public sealed class ReplicaStore : IDisposable
     {
         try
         {
-            _pool.Prepare();
+            _pool.Prepare(_options.Pace());
         }
         catch (StorageIoException e) when (e.IsNoSpace)
         {

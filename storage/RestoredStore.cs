@@ -68,7 +68,7 @@ public static class RestoredStore
 
         // The first start makes the reserve; what is made here must fit without it.
         var space = new SpaceReserve(files, reserveBytes: 0, options.SegmentBytes);
-        using (var snapshot = new SnapshotWriter(files, space, fresh.Cluster, mark, PartPath))
+        using (var snapshot = new SnapshotWriter(files, space, fresh.Cluster, mark, PartPath, NoPace.Instance))
         {
             writeState(snapshot);
             snapshot.Complete();

@@ -34,6 +34,9 @@ public sealed record StoreOptions
     /// <summary>Entries below the newest snapshot that recovery brings back for slow followers, at most.</summary>
     public int OverlapEntriesMax { get; init; } = 4096;
 
+    /// <summary>Makes the pace for one piece of bulk work beside the log: a snapshot, a new segment.</summary>
+    public Func<IWritePace> Pace { get; init; } = () => NoPace.Instance;
+
     internal void Validate()
     {
         Invariant.Check(SegmentBytes >= WalFormat.SegmentBytesMin);

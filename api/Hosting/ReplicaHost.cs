@@ -19,6 +19,9 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
     /// <summary>An election takes up to two timeouts, and one may fail.</summary>
     private const int ElectionsWaitedFor = 4;
 
+    /// <summary>Clients that waited for a start find the disk and the processors free.</summary>
+    private const long SnapshotQuietMs = 10_000;
+
     private readonly NodeOptions _options;
     private readonly IFileSystem _files;
     private readonly TimeProvider _time;
@@ -39,6 +42,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
     private PeerTransport? _peers;
     private PeerStanding? _standing;
     private CatchUp? _catchUp;
+    private readonly CancellationTokenSource _hurry = new();
     private bool _isDisposed;
 
     public ReplicaHost(
@@ -87,6 +91,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         HostingLog.Stopping(_logger);
         _node.BeginShutdown();
         await _watches.ShutDownAsync(cancellationToken);
+        await _hurry.CancelAsync();
         await Invariant.NotNull(_maintenance).StopAsync();
 
         // Only a replica that stands still starts no more snapshots.
@@ -110,6 +115,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         }
 
         _isDisposed = true;
+        _hurry.Cancel();
         _catchUp?.Dispose();
         _peers?.Dispose();
         _maintenance?.Dispose();
@@ -117,6 +123,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         _snapshots?.Dispose();
         _wal?.Dispose();
         _store?.Dispose();
+        _hurry.Dispose();
     }
 
     private PeerSecurity Security => _services.GetRequiredService<PeerSecurity>();
@@ -148,6 +155,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
             TickMs = tickMs,
             QuotaBytes = _options.QuotaBackendBytes,
             SnapshotBytesMin = _options.SnapshotWalBytes,
+            SnapshotQuietMs = SnapshotQuietMs,
             Incarnation = store.Identity.Incarnation,
             FirstMembers = FirstIdentity.MembersOf(_options, image.Self),
         };
@@ -234,7 +242,12 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         var fresh = isJoining
             ? await new ClusterJoin(_options, Security, _logger).AskAsync(cancellationToken)
             : FirstIdentity.Of(_options);
-        return new StoreOptions { Fresh = fresh, SegmentBytes = _options.WalSegmentBytes };
+        return new StoreOptions
+        {
+            Fresh = fresh,
+            SegmentBytes = _options.WalSegmentBytes,
+            Pace = () => new BackgroundPace(_time, _hurry.Token),
+        };
     }
 
     private void Fail(Exception fault)

@@ -44,7 +44,7 @@ public sealed partial class Replica
         _config = config;
         _machine = machine;
         _effects = effects;
-        _snapshots = new SnapshotPolicy(config.SnapshotBytesMin);
+        _snapshots = new SnapshotPolicy(config.SnapshotBytesMin, config.SnapshotQuietMs);
         _snapshots.Installed(image.Snapshot.Index);
         _raft = RaftCore.Restore(config.Raft, image, seed);
         _stateCheck = new StateCheck(() => _raft.Membership);
@@ -80,6 +80,7 @@ public sealed partial class Replica
     public void Handle(Moment now, in ReplicaEvent e)
     {
         _now = now;
+        _snapshots.TimeIs(now.MonotonicMs);
         switch (e.Kind)
         {
             case ReplicaEventKind.Tick:

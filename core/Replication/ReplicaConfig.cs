@@ -21,6 +21,9 @@ public sealed record ReplicaConfig
     /// <summary>A snapshot is due when the log grew by this since the last one, or by the size of the last one if larger.</summary>
     public long SnapshotBytesMin { get; init; } = 64L << 20;
 
+    /// <summary>After a start no snapshot is written for so long, unless somebody waits for one or space is short.</summary>
+    public long SnapshotQuietMs { get; init; }
+
     /// <summary>
     /// Applied entries kept in memory for slow followers when there are any; up to four times that while no snapshot covers
     /// the rest.

@@ -6,11 +6,13 @@ namespace RestKv.Core.Replication;
 /// Decides when to write a snapshot: when the log since the last one outgrew it, and sooner while the disk is short of
 /// space, because the log that a snapshot covers can go. Owned by the replica thread.
 /// </summary>
-internal sealed class SnapshotPolicy(long bytesMin)
+internal sealed class SnapshotPolicy(long bytesMin, long quietMs)
 {
     private const int ShortSpaceDivisor = 8;
     private long _bytesSince;
     private long _lastBytes;
+    private long? _beganMs;
+    private long _ageMs;
     private bool _isSaving;
     private bool _isHurried;
     private bool _isForced;
@@ -21,8 +23,20 @@ internal sealed class SnapshotPolicy(long bytesMin)
     /// <summary>True while the disk is short of space.</summary>
     public bool IsSpaceShort { get; set; }
 
+    /// <summary>
+    /// A start has enough to do with itself and with those who waited for it: a snapshot that nobody waits for comes when it has
+    /// been over for a while.
+    /// </summary>
     public bool IsDue => !_isSaving && (_isForced || (_bytesSince > 0
-        && (_isHurried || _bytesSince > (IsSpaceShort ? bytesMin / ShortSpaceDivisor : Math.Max(bytesMin, _lastBytes)))));
+        && (_isHurried || (IsSpaceShort && _bytesSince > bytesMin / ShortSpaceDivisor)
+            || (_bytesSince > Math.Max(bytesMin, _lastBytes) && _ageMs >= quietMs))));
+
+    /// <summary>Called with the time of every event.</summary>
+    public void TimeIs(long nowMs)
+    {
+        _beganMs ??= nowMs;
+        _ageMs = nowMs - _beganMs.Value;
+    }
 
     public void Logged(long bytes) => _bytesSince += bytes;
 

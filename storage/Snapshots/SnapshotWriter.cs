@@ -9,8 +9,8 @@ namespace RestKv.Storage.Snapshots;
 /// </summary>
 public sealed class SnapshotWriter : ISnapshotSink, IDisposable
 {
-    /// <summary>Synced in steps, so that a log flush elsewhere never waits behind a whole snapshot.</summary>
-    private const long BytesPerSync = 4L * SnapshotEncoder.BlockBytesMax;
+    /// <summary>Synced block by block, so that a log flush elsewhere never waits behind more than that.</summary>
+    private const long BytesPerSync = SnapshotEncoder.BlockBytesMax;
 
     private readonly IFileSystem _files;
     private readonly SpaceReserve _reserve;
@@ -18,12 +18,15 @@ public sealed class SnapshotWriter : ISnapshotSink, IDisposable
     private readonly string _partPath;
     private readonly IFile _file;
     private readonly SnapshotEncoder _encoder;
+    private readonly IWritePace _pace;
     private long _offset;
     private long _synced;
     private bool _completed;
 
-    internal SnapshotWriter(IFileSystem files, SpaceReserve reserve, ClusterId cluster, SnapshotMark mark, string partPath)
+    internal SnapshotWriter(
+        IFileSystem files, SpaceReserve reserve, ClusterId cluster, SnapshotMark mark, string partPath, IWritePace pace)
     {
+        _pace = pace;
         _files = files;
         _reserve = reserve;
         _mark = mark;
@@ -90,6 +93,7 @@ public sealed class SnapshotWriter : ISnapshotSink, IDisposable
         {
             _file.Sync();
             _synced = _offset;
+            _pace.Rest();
         }
     }
 }

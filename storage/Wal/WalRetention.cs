@@ -24,7 +24,7 @@ internal static class WalRetention
     }
 
     /// <summary>Removes or recycles them, oldest first and each made durable, so that a crash never leaves a gap.</summary>
-    public static int Trim(WalSegmentList segments, WalSegmentPool pool, LogIndex keepFrom)
+    public static int Trim(WalSegmentList segments, WalSegmentPool pool, LogIndex keepFrom, IWritePace pace)
     {
         var all = segments.ToArray();
         var count = CountRemovable(all, Defects.Has(Defect.TrimLogTooFar) ? new LogIndex(keepFrom.Value + 20) : keepFrom);
@@ -32,6 +32,7 @@ internal static class WalRetention
         {
             pool.Recycle(all[i]);
             segments.RemoveFirst(all[i]);
+            pace.Rest();
         }
 
         return count;

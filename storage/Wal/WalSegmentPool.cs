@@ -9,6 +9,9 @@ namespace RestKv.Storage.Wal;
 /// </summary>
 internal sealed class WalSegmentPool
 {
+    /// <summary>Written and synced at a time, ahead of need.</summary>
+    private const int StepBytes = 1 << 20;
+
     private readonly IFileSystem _files;
     private readonly long _segmentBytes;
     private readonly int _sparesMax;
@@ -60,11 +63,11 @@ internal sealed class WalSegmentPool
     }
 
     /// <summary>Sees to it that one file is ready. For a background task: it writes and syncs a whole segment.</summary>
-    public void Prepare()
+    public void Prepare(IWritePace pace)
     {
         if (Count() == 0)
         {
-            Add(CreateSpare(_segmentBytes));
+            Add(CreateSpare(part => CreateSlowly(part, pace)));
         }
     }
 
@@ -82,7 +85,8 @@ internal sealed class WalSegmentPool
             }
         }
 
-        return CreateSpare(Math.Max(_segmentBytes, WalFormat.AlignToSector(bytesNeeded)));
+        var bytes = Math.Max(_segmentBytes, WalFormat.AlignToSector(bytesNeeded));
+        return CreateSpare(part => _files.Create(part, bytes));
     }
 
     /// <summary>Returns a file that was taken and not written.</summary>
@@ -113,13 +117,43 @@ internal sealed class WalSegmentPool
             NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number : 0;
 
-    private string CreateSpare(long bytes)
+    /// <param name="create">Makes the file, zero-filled and synced, or leaves nothing behind.</param>
+    private string CreateSpare(Func<string, IFile> create)
     {
         var part = NextPath(WalFormat.PartSuffix);
-        _reserve.Attempt(() => _files.Create(part, bytes)).Dispose();
+        _reserve.Attempt(() => create(part)).Dispose();
         var spare = NextPath(WalFormat.SpareSuffix);
         _files.Rename(part, spare);
         return spare;
+    }
+
+    /// <summary>As the file system would do it at once, in steps between which the log has the disk for itself.</summary>
+    private IFile CreateSlowly(string part, IWritePace pace)
+    {
+        var file = _files.Create(part);
+        try
+        {
+            var zeros = new byte[Math.Min(StepBytes, _segmentBytes)];
+            for (var offset = 0L; offset < _segmentBytes; offset += zeros.Length)
+            {
+                file.WriteAt(offset, zeros.AsSpan(0, (int)Math.Min(zeros.Length, _segmentBytes - offset)));
+                file.Sync();
+                pace.Rest();
+            }
+
+            return file;
+        }
+        catch (StorageIoException e) when (e.IsNoSpace)
+        {
+            file.Dispose();
+            _files.Remove(part);
+            throw;
+        }
+        catch (StorageIoException)
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

@@ -162,7 +162,7 @@ public sealed class WalWriter : IDisposable
 
     /// <summary>Makes the next segment ready ahead of need, so that no flush has to. Background task; idempotent.</summary>
     /// <exception cref="StorageIoException">For lack of space: harmless, to be repeated. Otherwise the disk is failing.</exception>
-    public void PrepareSegment() => _pool.Prepare();
+    public void PrepareSegment() => _pool.Prepare(NoPace.Instance);
 
     public void Dispose() => _active?.Dispose();
 

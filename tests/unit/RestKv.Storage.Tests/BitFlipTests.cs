@@ -183,7 +183,7 @@ public sealed class BitFlipTests
     private static void WriteSnapshot(VirtualDisk disk, SnapshotMark mark, int dataBytes)
     {
         var reserve = new SpaceReserve(disk, 0, 0);
-        using var writer = new SnapshotWriter(disk, reserve, Stores.Cluster, mark, "snapshots/1.part");
+        using var writer = new SnapshotWriter(disk, reserve, Stores.Cluster, mark, "snapshots/1.part", NoPace.Instance);
         writer.Write(Member.SnapshotBytes(mark.Index, dataBytes));
         writer.Complete();
     }
