@@ -1,4 +1,4 @@
-"""What the comparison should show, single node. A goal is judged by the worst of its cases, at the median."""
+"""What the comparison should show. A goal is judged by the worst of its cases, at the median."""
 from dataclasses import dataclass
 
 
@@ -15,6 +15,7 @@ class Goal:
 
 ALL_BUT_ONE = ("16", "64", "256", "1000")
 BUSY = ("64", "256")
+LEADER = tuple(f"leader {count}" for count in (1, 16, 64, 256, 1000))
 GATEWAY, GRPC = "etcd gateway", "etcd gRPC"
 
 GOALS = (
@@ -27,6 +28,8 @@ GOALS = (
     Goal("p99 of puts at 64 and 256", "puts", BUSY, "p99_us", GRPC, 0.7, False),
     Goal("p99 of gets at 64 and 256", "gets", BUSY, "p99_us", GRPC, 0.7, False),
     Goal("ranges of 100 and 1000", "ranges", (), "per_second", GATEWAY, 6.0, True),
+    Goal("puts/s, three members, through the leader", "three puts", LEADER, "per_second", GATEWAY, 3.5, True),
+    Goal("puts/s, three members, through the leader", "three puts", LEADER, "per_second", GRPC, 1.2, True),
     Goal("events/s at saturation, 1000 watchers", "watch", ("1000 saturated",), "per_second", GATEWAY, 5.0, True),
     Goal("p99 of events at 50k/s", "watch", ("100 x 500/s", "1000 x 50/s"), "p99_us", GATEWAY, 0.3, False),
     # Puts end a little after they are due, so the events asked for never quite make the full 50 000.

@@ -26,23 +26,37 @@ class Load:
     def wrk(self, server, script, operation, connections, seconds=None):
         """wrk over HTTP/1.1 with one thread: closed loop, random keys."""
         seconds = seconds or self.seconds
+        return self._wrk(server, script, operation, connections, seconds).finish(seconds + 60)
+
+    def wrk_on_all(self, servers, script, operation, connections):
+        """The same on several members at once; requests a second are added up, of the latencies the worst counts."""
+        sessions = [self._wrk(server, script, operation, connections, self.seconds) for server in servers]
+        rows = [session.finish(self.seconds + 60) for session in sessions]
+        together = {name: sum(row[name] for row in rows) for name in ("requests", "all_requests", "errors", "per_second")}
+        together.update({name: max(row[name] for row in rows) for name in ("p50_us", "p99_us", "p999_us", "max_us")})
+
+        # Each session has seen the processor time of all members.
+        together["server_us"] = round(max(row["server_us"] * row["all_requests"] for row in rows) / max(1, together["all_requests"]), 1)
+        return together
+
+    def _wrk(self, server, script, operation, connections, seconds):
         command = [self.tools.wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s", "--latency",
                    "-s", os.path.join(HERE, "wrk", script), f"http://127.0.0.1:{server.port}"]
         environment = {"OP": operation, "KEYS": str(self.keys), "VALUE_BYTES": "256", "LUA_FOLDER": os.path.join(HERE, "wrk"),
                        "LD_LIBRARY_PATH": self.tools.libraries()}
-        return Session(self, server, command, environment).finish(seconds + 60)
+        return Session(self, server, command, environment)
 
-    def http2(self, server, protocol, operation, callers, connections=None, count=0, keys=None, seconds=None):
+    def http2(self, server, protocol, operation, callers, connections=None, count=0, keys=None, seconds=None, value_bytes=256):
         """Our own client over HTTP/2: gRPC for etcd, plain requests for RestKv."""
         command = [self.tools.loadgen, protocol, "--port", str(server.port), "--op", operation, "--callers", str(callers),
                    "--connections", str(connections or CONNECTIONS[callers]), "--seconds", str(seconds or self.seconds),
-                   "--keys", str(keys or self.keys), "--count", str(count)]
+                   "--keys", str(keys or self.keys), "--count", str(count), "--value-bytes", str(value_bytes)]
         return Session(self, server, command).finish(CLIENT_SECONDS_MAX)
 
-    def fill(self, server, keys, callers=256):
+    def fill(self, server, keys, callers=256, value_bytes=256, connections=None):
         """Every key once, or once more."""
         protocol = "h2" if server.name == "restkv" else "grpc"
-        row = self.http2(server, protocol, "fill", callers, count=keys, keys=keys)
+        row = self.http2(server, protocol, "fill", callers, connections, count=keys, keys=keys, value_bytes=value_bytes)
         if row["errors"] or row["all_requests"] != keys:
             raise RuntimeError(f"{server.name}: filling {keys} keys gave {row}")
         return row
@@ -88,7 +102,7 @@ class Session:
     def restart_accounts(self):
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.client_before = children.ru_utime + children.ru_stime
-        self.server_before = machine.cpu_seconds(self.server.pid)
+        self.server_before = self.server.cpu_seconds()
         self.machine_before, self.began = machine.machine_cpu_seconds(), time.monotonic()
 
     def read_ready(self, timeout):
@@ -118,7 +132,7 @@ class Session:
         wall = time.monotonic() - self.began
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         client = children.ru_utime + children.ru_stime - self.client_before
-        server = machine.cpu_seconds(self.server.pid) - self.server_before
+        server = self.server.cpu_seconds() - self.server_before
         others = machine.machine_cpu_seconds() - self.machine_before - client - server
         requests = max(1, row.get("all_requests") or row.get("requests") or 1)
         row.update(server_us=round(server / requests * 1e6, 1), client_us=round(client / requests * 1e6, 1),

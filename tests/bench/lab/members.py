@@ -135,8 +135,8 @@ class RestKvMembers(Product):
         if self.members[0].ask("POST", "/v1/members", json.dumps(body))[0] not in (200, 201, 202):
             raise RuntimeError("restkv: the member was not added")
 
-    def revision(self, member):
-        return int(member.ask_json("GET", "/v1/status").get("rev", 0))
+    def applied(self, member):
+        return int(member.ask_json("GET", "/v1/status").get("appliedIndex", 0))
 
 
 class EtcdMembers(Product):
@@ -168,6 +168,6 @@ class EtcdMembers(Product):
         if self.members[0].ask("POST", "/v3/cluster/member/add", json.dumps(body))[0] != 200:
             raise RuntimeError("etcd: the member was not added")
 
-    def revision(self, member):
+    def applied(self, member):
         # A learner of etcd answers nothing but its status.
-        return int(member.ask_json("POST", "/v3/maintenance/status", {}).get("header", {}).get("revision", 0))
+        return int(member.ask_json("POST", "/v3/maintenance/status", {}).get("raftAppliedIndex", 0))

@@ -10,12 +10,17 @@ COLUMNS = {
     "ranges": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
     "watch": ("per_second", "p50_us", "p99_us", "p999_us", "put_p99_us", "server_us", "kib_per_stream"),
     "memory": ("rss_mib", "disk_mib", "ready_s", "fill_per_second"),
+    "three puts": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
+    "three gets": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
+    "three local gets": ("per_second", "p50_us", "p99_us", "server_us"),
+    "catch up": ("catch_up_s", "leader_before_mib", "leader_grew_mib", "leader_cpu_s", "member_mib", "disk_mib"),
     "stalls": ("p50_us", "p99_us", "max_us", "segments", "snapshots", "call_s"),
 }
 RATIOS = {
     "watch": ("per_second", "p99_us", "server_us"),
     "memory": ("rss_mib", "ready_s", "fill_per_second"),
     "stalls": ("p99_us", "max_us"),
+    "catch up": ("catch_up_s", "leader_grew_mib"),
 }
 REQUEST_RATIOS = ("per_second", "p99_us", "server_us")
 OURS = "restkv"

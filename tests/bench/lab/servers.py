@@ -38,6 +38,9 @@ class Server:
     def pid(self):
         return self.process.pid
 
+    def cpu_seconds(self):
+        return machine.cpu_seconds(self.pid)
+
     def start(self):
         """Starts the process and returns the seconds until it has answered a linearizable read."""
         machine.require_free_port(self.port)

@@ -1,4 +1,4 @@
--- Load on etcd's JSON gateway. Environment: OP = put | get | range100 | range1000, KEYS, VALUE_BYTES.
+-- Load on etcd's JSON gateway. Environment: OP = put | get | local | range100 | range1000, KEYS, VALUE_BYTES.
 package.path = os.getenv("LUA_FOLDER") .. "/?.lua;" .. package.path
 local common = require("common")
 local operation = os.getenv("OP")
@@ -29,6 +29,8 @@ end
 function init(args)
   if operation == "put" then
     prepare_keys("/v3/kv/put", ',"value":"' .. common.base64(common.value(value_bytes)) .. '"')
+  elseif operation == "local" then
+    prepare_keys("/v3/kv/range", ',"serializable":true')
   elseif operation == "get" then
     prepare_keys("/v3/kv/range", "")
   else

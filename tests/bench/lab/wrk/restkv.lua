@@ -1,4 +1,4 @@
--- Load on RestKv's native API. Environment: OP = put | get | range100 | range1000, KEYS, VALUE_BYTES.
+-- Load on RestKv's native API. Environment: OP = put | get | local | range100 | range1000, KEYS, VALUE_BYTES.
 package.path = os.getenv("LUA_FOLDER") .. "/?.lua;" .. package.path
 local common = require("common")
 local operation = os.getenv("OP")
@@ -21,6 +21,8 @@ function init(args)
   if operation == "put" then
     local headers = { ["Content-Type"] = "application/octet-stream" }
     before, after = common.split(wrk.format("PUT", "/v1/kv/k/" .. gap, headers, common.value(value_bytes)), gap)
+  elseif operation == "local" then
+    before, after = common.split(wrk.format("GET", "/v1/kv/k/" .. gap .. "?consistency=local"), gap)
   elseif operation == "get" then
     before, after = common.split(wrk.format("GET", "/v1/kv/k/" .. gap), gap)
   else
