@@ -13,7 +13,8 @@ COPY core/ core/
 COPY storage/ storage/
 COPY api/ api/
 # The committed API document is the reference; an image does not write it.
-RUN dotnet publish api -c Release --no-restore -o /app -p:OpenApiGenerateDocumentsOnBuild=false
+# Restored once more for the compiler that makes the published code ready to run.
+RUN dotnet publish api -c Release -o /app -p:OpenApiGenerateDocumentsOnBuild=false
 # The last stage has no shell to make the directories with the right owner; /certs is for volumes with certificates.
 RUN mkdir -m 0700 /data /certs
 
