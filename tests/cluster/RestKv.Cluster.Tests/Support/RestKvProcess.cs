@@ -33,6 +33,9 @@ internal sealed class RestKvProcess : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = new();
 
+    /// <summary>Of the process, for what the system tells about it.</summary>
+    public int Id => _process.Id;
+
     public string Log => string.Join('\n', _log);
 
     /// <summary>Starts a member and waits until it is ready.</summary>
@@ -65,8 +68,13 @@ internal sealed class RestKvProcess : IAsyncDisposable
 
     /// <summary>Starts a process and waits for nothing.</summary>
     public static RestKvProcess Launch(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Func<HttpMessageHandler>? newHandler = null) =>
-        new(Process.Start(RestKvBinary.StartInfo(arguments, environment))!, newHandler ?? (() => new SocketsHttpHandler { UseProxy = false }));
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Func<HttpMessageHandler>? newHandler = null,
+        Func<ProcessStartInfo, ProcessStartInfo>? enter = null)
+    {
+        var command = RestKvBinary.StartInfo(arguments, environment);
+        return new RestKvProcess(
+            Process.Start(enter?.Invoke(command) ?? command)!, newHandler ?? (() => new SocketsHttpHandler { UseProxy = false }));
+    }
 
     /// <summary>Starts `serve` in a network namespace, configured by its environment alone, as a container is.</summary>
     public static RestKvProcess LaunchIn(NetworkNamespaces spaces, string name, IReadOnlyDictionary<string, string> environment) =>
