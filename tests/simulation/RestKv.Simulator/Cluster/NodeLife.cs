@@ -197,6 +197,7 @@ internal sealed partial class NodeLife : IReplicaEffects
         ForwardPatienceMs = 3000,
         CompactSliceRecords = options.TinyStore ? 4 : 256,
         CompactionStepMin = 5,
+        StateCheckMs = options.StateCheckMs,
         Incarnation = store.Identity.Incarnation,
     };
 

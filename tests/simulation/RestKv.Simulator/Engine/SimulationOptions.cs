@@ -71,6 +71,9 @@ public sealed record SimulationOptions
     /// <summary>Committed entries that are applied in one go.</summary>
     public required int CommittedEntriesMax { get; init; }
 
+    /// <summary>Members compare their states so often; each comparison is a mark and a report of every member in the log.</summary>
+    public int StateCheckMs { get; init; }
+
     public static SimulationOptions FromSeed(ulong seed, int? members = null)
     {
         var random = new SimulationRandom(seed);
@@ -109,7 +112,11 @@ public sealed record SimulationOptions
         };
 
         // What came later is drawn last, so that old seeds still mean what they meant.
-        return options with { Faults = options.Faults | (random.Percent(50) ? FaultClasses.HandOver : FaultClasses.None) };
+        return options with
+        {
+            Faults = options.Faults | (random.Percent(50) ? FaultClasses.HandOver : FaultClasses.None),
+            StateCheckMs = random.Pick([100, 500, 500, 3000]),
+        };
     }
 
     /// <summary>Many runs of one member, for they are cheap and see every fault of a disk; of the others most are of three.</summary>
