@@ -13,6 +13,19 @@ internal enum Defect
     CommitOldTermByCounting,
     ForgetVote,
     ReadWithoutRound,
+    AckBeforeFlush,
+    VoteBeforeFlush,
+
+    // Membership.
+    CountLearners,
+    TwoMembershipsAtOnce,
+    ApplyMembershipAtCommit,
+    PromoteWithoutCatchingUp,
+    SnapshotOfLaterMembership,
+    InstallKeepsMembership,
+    ForgetRemovedMembers,
+    TurnAwayTooSoon,
+    RemoveAnyVoter,
 
     // Requests handed to the leader.
     SendForwardAgain,
@@ -33,6 +46,7 @@ internal enum Defect
     PageForgetsMore,
     CompareValueOfMissingKey,
     ReadNewestInsteadOfPast,
+    RangeTakesItsEnd,
 
     // Outcomes, leases, clocks.
     ApplyRetryTwice,
@@ -42,10 +56,12 @@ internal enum Defect
     RevokeLeavesLastKey,
     KeepLeaseOnOverwrite,
     LetWallTimeGoBack,
+    HoldTimeAfterElection,
 
     // Watches.
     BookmarkTooFar,
     SplitRevision,
     LoseEventOnDemotion,
     LoseEventOnJoin,
+    SkipWatchReset,
 }

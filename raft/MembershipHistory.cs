@@ -6,16 +6,27 @@ namespace RestKv.Raft;
 /// </summary>
 internal sealed class MembershipHistory(LogIndex index, Membership membership)
 {
+    private LogIndex _committed;
+
     /// <summary>In log order; never empty.</summary>
     private readonly List<(LogIndex Index, Membership Membership)> _items = [(index, membership)];
 
-    public Membership Current => _items[^1].Membership;
+    public Membership Current =>
+        Defects.Has(Defect.ApplyMembershipAtCommit) && _items.Count > 1 && CurrentIndex > _committed ? Previous : _items[^1].Membership;
 
     /// <summary>Where the membership in force was appended.</summary>
     public LogIndex CurrentIndex => _items[^1].Index;
 
     /// <summary>What would be in force again if the newest one were truncated; the newest itself when it is the only one.</summary>
     public Membership Previous => _items.Count > 1 ? _items[^2].Membership : Current;
+
+    /// <summary>Of <see cref="Defect.ApplyMembershipAtCommit"/> alone; true when the membership in force changed by it.</summary>
+    public bool CommittedTo(LogIndex index)
+    {
+        var isInForce = Defects.Has(Defect.ApplyMembershipAtCommit) && CurrentIndex > _committed && CurrentIndex <= index;
+        _committed = index;
+        return isInForce;
+    }
 
     public void Add(LogIndex index, Membership membership)
     {

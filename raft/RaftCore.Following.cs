@@ -24,7 +24,7 @@ public sealed partial class RaftCore
 
         Invariant.Check(_role != RaftRole.Leader);
         _log.RestartAfter(mark.Index, mark.Term, NextSequence);
-        _memberships.Reset(mark.Index, mark.Membership);
+        _memberships.Reset(mark.Index, Defects.Has(Defect.InstallKeepsMembership) ? Membership : mark.Membership);
         _snapshot = mark;
         MembershipChanged();
         if (!_leader.IsNone)
@@ -126,7 +126,8 @@ public sealed partial class RaftCore
 
     /// <summary>The promise that our disk holds the leader's log up to an index; it leaves when that is so.</summary>
     private void Acknowledge(NodeId leader, LogIndex index) =>
-        _sendAfterPersist.Add(Make(MessageKind.AppendReply, leader) with { Index = index });
+        (Defects.Has(Defect.AckBeforeFlush) ? _sendNow : _sendAfterPersist).Add(
+            Make(MessageKind.AppendReply, leader) with { Index = index });
 
     private void HandleHeartbeat(in Message message)
     {
@@ -144,6 +145,7 @@ public sealed partial class RaftCore
         if (index > _log.Committed)
         {
             _log.CommitTo(index);
+            _memberships.CommittedTo(index);
             _role = IdleRole;
         }
     }

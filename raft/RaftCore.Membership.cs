@@ -21,7 +21,8 @@ public sealed partial class RaftCore
 
         // Two memberships that are both uncommitted, or one of a former term that may yet come back, could have
         // majorities that do not meet.
-        if (!HasCommittedInTerm || _memberships.CurrentIndex > _log.Committed || !IsSafeChange(membership))
+        var isOpen = _memberships.CurrentIndex > _log.Committed && !Defects.Has(Defect.TwoMembershipsAtOnce);
+        if (!HasCommittedInTerm || isOpen || !IsSafeChange(membership))
         {
             return Outcome(ProposeVerdict.Refused);
         }
@@ -75,10 +76,10 @@ public sealed partial class RaftCore
         return changes == 1;
     }
 
-    private bool IsCaughtUp(NodeId id) =>
+    private bool IsCaughtUp(NodeId id) => Defects.Has(Defect.PromoteWithoutCatchingUp) || (
         FindPeer(id) is { State: ProgressState.Replicate } peer
         && peer.LastHeard > _now - _config.ElectionTicksMin
-        && peer.Match.Value + _config.AppendEntriesMax >= _log.Last.Value;
+        && peer.Match.Value + _config.AppendEntriesMax >= _log.Last.Value);
 
     private void MembershipChanged()
     {

@@ -227,7 +227,7 @@ public sealed partial class RaftCore
 
         foreach (var peer in _peers)
         {
-            if (peer.IsVoter)
+            if (peer.IsVoter || Defects.Has(Defect.CountLearners))
             {
                 held[count++] = peer.Match.Value;
             }
@@ -246,6 +246,11 @@ public sealed partial class RaftCore
 
         Invariant.Check(_uncommittedBytes >= 0);
         _log.CommitTo(reached);
+        if (_memberships.CommittedTo(reached))
+        {
+            MembershipChanged();
+        }
+
         _appendsDue = true;
         LeaveIfRemoved();
     }

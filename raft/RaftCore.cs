@@ -164,7 +164,8 @@ public sealed partial class RaftCore
     public SnapshotMark MarkAt(LogIndex index)
     {
         Invariant.Check(_log.TryTermAt(index, out var term));
-        return new SnapshotMark(index, term, _memberships.At(index));
+        return new SnapshotMark(
+            index, term, Defects.Has(Defect.SnapshotOfLaterMembership) ? Membership : _memberships.At(index));
     }
 
     /// <summary>The state machine has applied up to here.</summary>

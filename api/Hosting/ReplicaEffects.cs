@@ -32,7 +32,7 @@ internal sealed class ReplicaEffects(
     {
         published.Publish(publication);
         Report(publication);
-        members.Update(publication.Facts.Members);
+        members.Update(publication.Facts.Members, publication.Raft.Membership);
         watches.Publish(publication);
         thread.Published(publication.View.Revision);
     }

@@ -1,4 +1,5 @@
 using RestKv.Core.Members;
+using RestKv.Raft;
 
 namespace RestKv.Api.Peers;
 
@@ -9,22 +10,29 @@ namespace RestKv.Api.Peers;
 internal sealed class PeerMembers(PeerDirectory directory, PeerMemory memory, IReadOnlyList<PeerAddress> configured)
 {
     private MemberList _seen = MemberList.Empty;
+    private Membership _counting = Membership.Empty;
 
     public void Begin() => directory.Update(configured, []);
 
-    public void Update(MemberList list)
+    /// <param name="counting">The membership in force on this member: who votes is spoken with, removed from the list or not.</param>
+    public void Update(MemberList list, Membership counting)
     {
-        if (ReferenceEquals(list, _seen))
+        if (ReferenceEquals(list, _seen) && ReferenceEquals(counting, _counting))
         {
             return;
         }
 
-        _seen = list;
+        var gone = list.Removed.Where(id => list.IsGone(id, counting));
+        (_seen, _counting) = (list, counting);
         memory.Learn(list);
         var listed = list.Members.Select(AddressOf).Where(address => address.Urls.Count > 0).ToArray();
         var others = configured.Where(address => Array.TrueForAll(listed, known => known.Id != address.Id));
-        directory.Update(listed.Concat(others), list.Removed);
+        directory.Update(listed.Concat(others).Concat(Leaving(list, counting)).DistinctBy(address => address.Id), gone);
     }
+
+    /// <summary>Off the list, but still voters: where they are was known before.</summary>
+    private IEnumerable<PeerAddress> Leaving(MemberList list, Membership counting) => counting.Voters.AddRange(counting.Learners)
+        .Where(id => list.Removed.Contains(id)).Select(directory.Find).OfType<PeerAddress>();
 
     private static PeerAddress AddressOf(Member member) => new(
         member.Id,

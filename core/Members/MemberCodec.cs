@@ -36,8 +36,9 @@ internal static class MemberCodec
             into.WriteInt64(member.HeldIndex);
         }
 
-        into.WriteCount(list.Removed.Count);
-        foreach (var id in list.Removed)
+        var removed = Defects.Has(Defect.ForgetRemovedMembers) ? [] : list.Removed;
+        into.WriteCount(removed.Count);
+        foreach (var id in removed)
         {
             into.WriteInt64(id.Value);
         }

@@ -1,4 +1,5 @@
 using RestKv.Core.Model;
+using RestKv.Raft;
 
 namespace RestKv.Core.Mvcc;
 
@@ -113,6 +114,6 @@ public sealed class KeyCursor
         KeyRangeKind.Single => key.SequenceEqual(_range.Start.Span),
         _ when _isDescending => key.SequenceCompareTo(_range.Start.Span) >= 0,
         KeyRangeKind.From => true,
-        _ => key.SequenceCompareTo(_range.End.Span) < 0,
+        _ => key.SequenceCompareTo(_range.End.Span) < (Defects.Has(Defect.RangeTakesItsEnd) ? 1 : 0),
     };
 }

@@ -35,7 +35,7 @@ internal sealed class LeaderClock
         {
             IsRunning = true;
             _baseMs = clusterTimeMs;
-            _sinceMs = now.MonotonicMs;
+            _sinceMs = now.MonotonicMs + (Defects.Has(Defect.HoldTimeAfterElection) ? 4000 : 0);
         }
     }
 

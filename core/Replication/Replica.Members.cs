@@ -12,6 +12,9 @@ public sealed partial class Replica
 {
     private bool _isEntering;
 
+    /// <summary>Where this member, leading, has put its last change of members.</summary>
+    private LogIndex _memberChange;
+
     private void AlignMembers()
     {
         var present = _raft.Membership;
@@ -42,11 +45,30 @@ public sealed partial class Replica
         {
             Command.MemberPromote promote when present.IsLearner(promote.Id) && !_raft.IsReadyToVote(promote.Id) =>
                 NotAppliedReason.LearnerNotReady,
-            Command.MemberRemove remove when present.IsVoter(remove.Id) && present.Voters.Length > 1
-                && !KeepsQuorum(present, new Membership(present.Voters.Remove(remove.Id), present.Learners)) =>
+            Command.MemberRemove remove when present.IsVoter(remove.Id) && !CanSpare(remove.Id, present)
+                && !Defects.Has(Defect.RemoveAnyVoter) =>
                 NotAppliedReason.QuorumAtRisk,
             _ => NotAppliedReason.None,
         };
+    }
+
+    /// <summary>
+    /// Whether enough voters are left when this one goes, and with it all that were removed before and still vote: a listed
+    /// member that is wanted as a voter is none yet. Where nobody else is wanted as one, the list itself refuses.
+    /// </summary>
+    private bool CanSpare(NodeId id, Membership present)
+    {
+        if (!_clock.IsRunning || _memberChange.Value > _machine.AppliedIndex)
+        {
+            // What was removed last is not known here yet.
+            return false;
+        }
+
+        var list = _machine.Members;
+        var left = present.Voters.RemoveAll(voter => voter == id || list.Removed.Contains(voter));
+        return left.IsEmpty
+            ? !list.Members.Any(other => other.Id != id && other.Wanted == MemberRole.Voter)
+            : KeepsQuorum(present, new Membership(left, present.Learners));
     }
 
     private Command.MemberChange? EntryDue(Membership present)
@@ -79,8 +101,9 @@ public sealed partial class Replica
             return true;
         }
 
+        // One that has acknowledged nothing to this leader was not heard: its silence is counted from the election only.
         var heard = _raft.Status.Peers.Count(peer =>
-            next.IsVoter(peer.Id) && peer.SilentTicks < _config.Raft.ElectionTicksMin);
+            next.IsVoter(peer.Id) && peer.Match > LogIndex.Zero && peer.SilentTicks < _config.Raft.ElectionTicksMin);
         return heard + (next.IsVoter(_raft.Self) ? 1 : 0) >= next.Quorum;
     }
 

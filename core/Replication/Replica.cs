@@ -1,4 +1,5 @@
 using RestKv.Core.Commands;
+using RestKv.Core.Members;
 using RestKv.Raft;
 
 namespace RestKv.Core.Replication;
@@ -240,7 +241,13 @@ public sealed partial class Replica
     {
         var wallMs = Defects.Has(Defect.LetWallTimeGoBack) ? _now.WallMs : Math.Max(_now.WallMs, _machine.WallTimeMs);
         Envelope.Stamp(payload, wallMs, _clock.Read(_now, _machine.ClusterTimeMs));
-        return _raft.Propose(payload);
+        var outcome = _raft.Propose(payload);
+        if (outcome.Verdict == ProposeVerdict.Accepted && MemberCodec.IsChange(Envelope.CommandTag(payload)))
+        {
+            _memberChange = outcome.Index;
+        }
+
+        return outcome;
     }
 
     private void Propose(object token, byte[] payload)

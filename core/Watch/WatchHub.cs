@@ -59,7 +59,11 @@ public sealed class WatchHub(ReadView initial)
     {
         var from = Feed.View.Revision + 1;
         Invariant.Check(view.Revision >= from - 1);
-        DemoteAll(from);
+        if (!Defects.Has(Defect.SkipWatchReset))
+        {
+            DemoteAll(from);
+        }
+
         Feed.View = view;
     }
 

@@ -76,6 +76,27 @@ public sealed class WatchGuaranteesTests
         Assert.Empty(WatchGuarantees.Check(model, stream));
     }
 
+    [Theory]
+    [InlineData(2, 3, true)]
+    [InlineData(3, 3, false)]
+    [InlineData(4, 3, false)]
+    public void One_that_begins_anew_further_back_is_refused_for_what_it_asks_itself(long from, long floor, bool isRight)
+    {
+        var history = new BadHistory();
+        history.DoPut(0, 1, "a", "1");
+        history.DoPut(2, 3, "a", "2");
+        history.DoPut(4, 5, "a", "3");
+        var events = Events(history.Store);
+        history.Do(6, 7, new Command.Compact(floor));
+        var stream = Stream(
+            new WatchConnection { From = 2, Frames = [new WatchFrame.Open(0, 4, 2), .. events] },
+            new WatchConnection { From = from, Frames = [new WatchFrame.Compacted(8, floor)] });
+
+        var violations = WatchGuarantees.Check(history.Store, stream);
+
+        Assert.Equal(isRight, violations.All(violation => violation.Rule != "I22"));
+    }
+
     [Fact]
     public void A_resume_that_splits_a_revision_is_rejected()
     {

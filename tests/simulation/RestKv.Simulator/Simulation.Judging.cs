@@ -24,6 +24,7 @@ internal sealed partial class Simulation
     private readonly List<(long From, long To)> _leaderless = [];
     private readonly HashSet<int> _committedOperations = [];
     private long _lastAvailable;
+    private long _lastElection;
     private bool _isAvailable = true;
 
     private List<Violation> Judge()
@@ -76,6 +77,21 @@ internal sealed partial class Simulation
                 Sometimes.HitIf(compact.Revision == before, "compaction of the newest revision");
                 Sometimes.HitIf(compact.Revision < Committed.Model.CompactedRevision, "compaction already done");
                 break;
+            case Command.LeaseRenew renew:
+                Sometimes.HitIf(renew.Ids.Length > 1, "keep-alives of several leases in one entry");
+                break;
+            case Command.Tick:
+                Sometimes.Hit("cluster time carried on");
+                break;
+            case Command.StateMark:
+                Sometimes.Hit("states marked for comparison");
+                break;
+            case Command.StateReport:
+                Sometimes.Hit("state reported");
+                break;
+            case Command.MemberAnnounce:
+                Sometimes.Hit("member told who it is");
+                break;
             case Command.LeaseExpire:
                 var ended = Committed.Model.EndedLeases.Any(lease => lease.Cause == DeleteCause.Expire);
                 Sometimes.Hit(ended ? "lease expired" : "renewal overtook an expiry");
@@ -90,8 +106,11 @@ internal sealed partial class Simulation
     private void SampleAvailability()
     {
         var now = Scheduler.Now;
-        var isAvailable = _nodes.TrueForAll(node =>
-                node.Life is { IsHeldUpByDisk: false } && !node.IsPaused && node.DiskSlowness == 1 && node.Disk.CapacityBytes == long.MaxValue)
+        var running = Committed.Membership.Voters.Count(id => FindNode(id.Value) is { Life: not null, IsPaused: false });
+        Sometimes.HitIf(running < Committed.Membership.Quorum, "no majority runs");
+        Sometimes.HitIf(running == 0, "no voter runs");
+        var isAvailable = _nodes.TrueForAll(node => !Committed.Membership.Contains(node.Id) ||
+                (node.Life is { IsHeldUpByDisk: false } && !node.IsPaused && node.DiskSlowness == 1 && node.Disk.CapacityBytes == long.MaxValue))
             && !Network.IsCut && !Network.IsStormy
             && _nodes.Exists(node => node.Life is { IsSettledLeader: true });
         if (isAvailable && !_isAvailable)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using RestKv.Checkers;
 using RestKv.Checkers.History;
+using RestKv.Core.Members;
 using RestKv.Raft;
 using RestKv.Simulator.Checks;
 using RestKv.Simulator.Clients;
@@ -19,8 +21,7 @@ internal sealed partial class Simulation
     private readonly List<SimulatedClient> _clients = [];
     private readonly List<SimulatedWatcher> _watchers = [];
     private readonly List<HistoryOperation> _operations = [];
-    private readonly Dictionary<long, NodeId> _leaders = [];
-    private readonly Dictionary<(long Voter, long Term), NodeId> _votes = [];
+    private readonly Dictionary<long, SimulatedNode> _byId = [];
     private readonly Nemesis _nemesis;
     private bool _areFaultsOn;
     private bool _isHealed;
@@ -31,15 +32,25 @@ internal sealed partial class Simulation
     {
         Options = options;
         _random = new SimulationRandom(options.Seed ^ 0x5157_0c4e_11d3_77a1UL);
-        Trace = new Trace(Scheduler);
+        Trace = new Trace(Scheduler) { StandingOf = StandingOf };
         Network = new VirtualNetwork(this, _random.Fork());
-        Committed = new CommittedLog(Scheduler, options.Members) { OnCommitted = NoteCommitted };
-        for (var id = 1; id <= options.Members; id++)
+        var membership = new Membership([.. Enumerable.Range(1, options.Members).Select(id => new NodeId(id))], []);
+        FirstMembers =
+        [
+            .. membership.Voters.Select(id => new Member(id, $"n{id}", [MemberOperator.AddressOf($"n{id}")], [], MemberRole.Voter, 0, NodeId.None)),
+        ];
+        Committed = new CommittedLog(Scheduler, membership)
         {
-            _nodes.Add(new SimulatedNode(this, id, _random.Fork()));
+            OnCommitted = NoteCommitted,
+            OnMembership = NoteMembership,
+            HighestLeading = () => Protocol.HighestLeading,
+            LeadersMemberships = () => _nodes.Where(node => node.Life is { Status.Role: RaftRole.Leader }).Select(node => node.Life!.Membership),
+        };
+        foreach (var id in membership.Voters)
+        {
+            AddNode(id, $"n{id}", membership, _random.Fork());
         }
 
-        Membership = new Membership([.. _nodes.Select(node => node.Id)], []);
         for (var client = 1; client <= options.Clients; client++)
         {
             _clients.Add(new SimulatedClient(this, client, _random.Fork()));
@@ -50,7 +61,8 @@ internal sealed partial class Simulation
             _watchers.Add(new SimulatedWatcher(this, watcher, _random.Fork()));
         }
 
-        _nemesis = new Nemesis(this, _nodes, _random.Fork());
+        _nemesis = new Nemesis(this, _random.Fork());
+        Administrator = new MemberOperator(this, _random.Fork());
     }
 
     public SimulationOptions Options { get; }
@@ -65,9 +77,17 @@ internal sealed partial class Simulation
 
     public CommittedLog Committed { get; }
 
+    public MemberOperator Administrator { get; }
+
     public Knowledge Knowledge { get; } = new();
 
-    public Membership Membership { get; }
+    public ProtocolChecks Protocol { get; } = new();
+
+    /// <summary>Names and addresses of the first members.</summary>
+    public ImmutableArray<Member> FirstMembers { get; }
+
+    /// <summary>All that were ever there, those that are switched off too.</summary>
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
     /// <summary>Clients begin nothing new.</summary>
     public bool IsOver { get; private set; }
@@ -77,7 +97,7 @@ internal sealed partial class Simulation
     {
         var simulation = new Simulation(options);
         simulation.Trace.Listener = listener;
-        IReadOnlyList<Violation> violations;
+        List<Violation> violations;
         try
         {
             simulation.RunPhases();
@@ -96,14 +116,39 @@ internal sealed partial class Simulation
         var figures = new RunFigures(
             simulation.Scheduler.Executed, simulation._operations.Count, simulation.Committed.LastIndex,
             simulation.Committed.Model.Revision, simulation._nodes.Sum(node => node.Lives), simulation._nemesis.Count);
-        return new RunResult(options, violations, simulation.Trace.Hash, simulation.Trace.ShowLast(), simulation.Sometimes, figures);
+        return new RunResult(options, violations, simulation.Trace.Hash, violations.Count == 0 ? "" : simulation.Trace.ShowLast(), simulation.Sometimes, figures);
     }
 
     public bool IsFaulty(FaultClasses fault) => _areFaultsOn && Options.Has(fault);
 
-    public SimulatedNode Node(long id) => _nodes[(int)id - 1];
+    public SimulatedNode? FindNode(long id) => _byId.GetValueOrDefault(id);
 
-    public SimulatedNode PickNode(SimulationRandom random) => random.Pick(_nodes);
+    /// <summary>One that was not switched off.</summary>
+    public SimulatedNode PickNode(SimulationRandom random)
+    {
+        var node = random.Pick(_nodes);
+        while (node.IsGone)
+        {
+            node = random.Pick(_nodes);
+        }
+
+        return node;
+    }
+
+    public SimulatedNode AddNode(NodeId id, string name, Membership first, SimulationRandom random)
+    {
+        var node = new SimulatedNode(this, id, name, first, random);
+        _nodes.Add(node);
+        if (!id.IsNone)
+        {
+            Identified(node);
+        }
+
+        return node;
+    }
+
+    /// <summary>A newcomer has learned its id.</summary>
+    public void Identified(SimulatedNode node) => _byId.Add(node.Id.Value, node);
 
     public int NextOperationId() => ++_operationIds;
 
@@ -123,34 +168,6 @@ internal sealed partial class Simulation
     /// <summary>A full disk may keep a process from starting.</summary>
     public bool DiskMayRefuse(SimulatedNode node) => node.Disk.CapacityBytes != long.MaxValue;
 
-    /// <summary>I1: one leader per term.</summary>
-    public void LeaderElected(NodeId node, Term term)
-    {
-        if (_leaders.TryGetValue(term.Value, out var other) && other != node)
-        {
-            throw new SimulationFailure("I1", $"members {other} and {node} both lead in term {term}");
-        }
-
-        Sometimes.HitIf(_leaders.Count > 0, "leader changed");
-        Sometimes.HitIf(_nodes.Exists(peer => peer.Id != node && peer.Life is { Status.Role: RaftRole.Leader }), "two leaders at once");
-        _leaders[term.Value] = node;
-        Node(node.Value).NoteElection("killed after an election", withinMs: 300);
-        Trace.Add(node.Value, "leads", term.Value);
-    }
-
-    /// <summary>I6: one vote a term, whatever happens to the voter between the one and the other.</summary>
-    public void Voted(SimulatedNode voter, Term term, NodeId candidate)
-    {
-        if (_votes.TryAdd((voter.Id.Value, term.Value), candidate))
-        {
-            voter.NoteElection("killed after a vote", withinMs: 20);
-        }
-        else if (_votes[(voter.Id.Value, term.Value)] is var earlier && earlier != candidate)
-        {
-            throw new SimulationFailure("I6", $"member {voter.Id} voted for {earlier} and for {candidate} in term {term}");
-        }
-    }
-
     private void RunPhases()
     {
         // 1. A quiet start.
@@ -166,6 +183,7 @@ internal sealed partial class Simulation
         // 2. Safety: whatever happens, nothing wrong is said.
         _areFaultsOn = true;
         _nemesis.Begin();
+        Administrator.Begin();
         foreach (var client in _clients)
         {
             client.Begin();
@@ -183,6 +201,7 @@ internal sealed partial class Simulation
         _areFaultsOn = false;
         _isHealed = true;
         _nemesis.Heal();
+        Administrator.Repair();
         Scheduler.RunUntil(end + (6 * Time.Second));
         Require(_lastAcknowledged > end, "no write that began after faults stopped was acknowledged within 6 seconds");
         IsOver = true;
@@ -196,7 +215,7 @@ internal sealed partial class Simulation
         }
 
         var committed = Committed.LastIndex;
-        foreach (var node in _nodes)
+        foreach (var node in _nodes.Where(node => !node.IsGone))
         {
             node.CutOutcome = Testing.DiskOutcome.Drop;
             node.End("last power cut", cutsPower: true);
@@ -205,21 +224,7 @@ internal sealed partial class Simulation
         Scheduler.RunUntil(end + (20 * Time.Second));
         Require(Committed.LastIndex >= committed, "committed entries are gone after the last power cut");
         CheckConvergence();
-    }
-
-    private void CheckConvergence()
-    {
-        foreach (var node in _nodes)
-        {
-            var life = node.Life;
-            Require(life?.Current is not null, $"member {node.Id} does not run");
-            var current = Invariant.NotNull(life?.Current);
-            Require(
-                current.Raft.Applied.Value == Committed.LastIndex,
-                $"member {node.Id} applied {current.Raft.Applied}, committed is {Committed.LastIndex}");
-            Committed.CompareState(node.Id, current.View);
-            life?.CompareLeases();
-        }
+        CheckResources();
     }
 
     private static void Require(bool condition, string message)

@@ -116,6 +116,20 @@ public sealed partial class KvModel
         }
     }
 
+    /// <summary>All leases in the order of their ids; the array given when nothing differs from it.</summary>
+    public ModelLeaseState[] LeaseStates(ModelLeaseState[] before)
+    {
+        var differs = before.Length != _leases.Count;
+        var i = 0;
+        foreach (var (id, lease) in _leases)
+        {
+            differs = differs || before[i] != StateOf(id, lease);
+            i++;
+        }
+
+        return differs ? [.. _leases.Select(pair => StateOf(pair.Key, pair.Value))] : before;
+    }
+
     /// <summary>Granted TTL, deadline in cluster time and keys of a lease; null when there is none.</summary>
     public (long TtlSeconds, long DeadlineMs, IReadOnlyList<string> Keys)? FindLease(LeaseId id) =>
         _leases.TryGetValue(id.Value, out var lease) ? (lease.TtlSeconds, lease.DeadlineMs, [.. lease.Keys]) : null;
@@ -127,6 +141,8 @@ public sealed partial class KvModel
         _ => string.CompareOrdinal(name, Bytes.Name(range.Start)) >= 0
             && string.CompareOrdinal(name, Bytes.Name(range.End)) < 0,
     };
+
+    private static ModelLeaseState StateOf(long id, ModelLease lease) => new(id, lease.TtlSeconds, lease.DeadlineMs, lease.Keys.Count);
 
     /// <summary>Place of the newest version at or below a revision, or -1.</summary>
     private static int LastAt(List<ModelChange> versions, long revision)

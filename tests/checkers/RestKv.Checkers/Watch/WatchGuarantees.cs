@@ -47,6 +47,8 @@ public sealed class WatchGuarantees
             Report("I24", $"resumed from {connection.From} after id {_lastId}");
         }
 
+        // What earlier connections were given counts for one that resumes, which asks for no more than that; one that begins
+        // anew, perhaps further back, may be refused at once for what it asks itself.
         var isOpen = false;
         long from = connection.From;
         foreach (var frame in connection.Frames)
@@ -71,7 +73,7 @@ public sealed class WatchGuarantees
                     CheckProgress(progress);
                     break;
                 case WatchFrame.Compacted compacted:
-                    CheckCompacted(compacted, Math.Max(from, _lastId + 1));
+                    CheckCompacted(compacted, isOpen ? Math.Max(from, _lastId + 1) : from);
                     break;
             }
         }

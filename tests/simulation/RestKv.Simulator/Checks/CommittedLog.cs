@@ -3,9 +3,7 @@ using RestKv.Checkers.Leases;
 using RestKv.Checkers.Model;
 using RestKv.Checkers.Witness;
 using RestKv.Core.Commands;
-using RestKv.Core.Leases;
 using RestKv.Core.Model;
-using RestKv.Core.Mvcc;
 using RestKv.Raft;
 using RestKv.Simulator.Engine;
 
@@ -16,12 +14,15 @@ namespace RestKv.Simulator.Checks;
 /// member may ever apply another entry at an index (I5), show another state after it (I12, I15, I16), or apply what is not
 /// durable on a quorum (I7, I19).
 /// </summary>
-internal sealed class CommittedLog(Scheduler scheduler, int members)
+internal sealed partial class CommittedLog(Scheduler scheduler, Membership first)
 {
+    /// <summary>Committed memberships by the entry that made them, in log order.</summary>
+    private readonly List<(long Index, Membership Membership)> _memberships = [(0, first)];
+    private readonly Dictionary<int, (RejectionCode? Refusal, NodeId Id)> _memberAnswers = [];
     private readonly List<Entry> _entries = [];
     private readonly List<long> _revisionAfter = [1];
     private readonly List<long> _floorAfter = [0];
-    private readonly List<string> _leasesAfter = [""];
+    private readonly List<ModelLeaseState[]> _leasesAfter = [[]];
     private readonly Dictionary<(long Origin, long Incarnation, long Sequence), int> _requests = [];
     private readonly List<CommittedEntry> _order = [];
     private readonly List<LeaseEnd> _leaseEnds = [];
@@ -40,15 +41,61 @@ internal sealed class CommittedLog(Scheduler scheduler, int members)
     /// <summary>Told of each entry when it is first seen committed: entry, its operation, the model's result, revision before.</summary>
     public Action<Envelope?, int?, ModelResult?, long>? OnCommitted { get; set; }
 
+    /// <summary>Told of each membership when it is first seen committed: its entry, the one before, itself.</summary>
+    public Action<Entry, Membership, Membership>? OnMembership { get; init; }
+
     /// <summary>A client's request is about to reach a log under this id.</summary>
-    public void Announce(long origin, long incarnation, long sequence, int operationId) =>
-        _requests.Add((origin, incarnation, sequence), operationId);
+    /// <param name="isAgain">The id may have been used before: a member that lost its disk counts its starts anew.</param>
+    public void Announce(long origin, long incarnation, long sequence, int operationId, bool isAgain)
+    {
+        var isNew = _requests.TryAdd((origin, incarnation, sequence), operationId);
+        Invariant.Check(isNew || isAgain);
+        _requests[(origin, incarnation, sequence)] = operationId;
+    }
+
+    public MemberLedger Members { get; } = new();
+
+    /// <summary>The newest committed membership.</summary>
+    public Membership Membership => _memberships[^1].Membership;
+
+    /// <summary>Highest term in which anybody led when the last entry was seen committed.</summary>
+    public long LastCommitTermMax { get; private set; }
+
+    /// <summary>Asked when an entry is seen committed: the highest term with a leader.</summary>
+    public Func<long> HighestLeading { get; init; } = () => 0;
+
+    /// <summary>Asked when a majority seems to be missing: the memberships that running leaders count by.</summary>
+    public Func<IEnumerable<Membership>> LeadersMemberships { get; init; } = () => [];
+
+    public Term TermAt(long index) => index == 0 ? Term.Zero : _entries[(int)index - 1].Term;
 
     /// <summary>A member's disk really holds its log up to here.</summary>
     public void Durable(NodeId member, LogIndex index) => _durable[member.Value] = index.Value;
 
+    public long DurableOf(NodeId member) => _durable.GetValueOrDefault(member.Value);
+
+    /// <summary>A member's disk is lost.</summary>
+    public void Forget(NodeId member) => _durable.Remove(member.Value);
+
+    /// <summary>The membership in force after a committed entry.</summary>
+    public Membership MembershipAt(long index)
+    {
+        var i = _memberships.Count - 1;
+        while (_memberships[i].Index > index)
+        {
+            i--;
+        }
+
+        return _memberships[i].Membership;
+    }
+
+    /// <summary>What the member list must have answered to an operation, once its entry is committed.</summary>
+    public bool TryAnswer(int operationId, out (RejectionCode? Refusal, NodeId Id) answer) =>
+        _memberAnswers.TryGetValue(operationId, out answer);
+
     /// <summary>A member has applied an entry.</summary>
-    public void Applied(NodeId member, Entry entry)
+    /// <param name="counting">The membership that member counts by.</param>
+    public void Applied(NodeId member, Entry entry, Membership counting)
     {
         var index = (int)entry.Index.Value;
         if (index <= _entries.Count)
@@ -68,103 +115,22 @@ internal sealed class CommittedLog(Scheduler scheduler, int members)
             throw new SimulationFailure("I5", $"member {member} applied {index}, but {_entries.Count + 1} is not committed yet");
         }
 
-        var holders = _durable.Values.Count(durable => durable >= index);
-        if (holders < (members / 2) + 1)
-        {
-            throw new SimulationFailure("I7", $"member {member} applied {index}, which is durable on {holders} of {members} members");
-        }
-
+        RequireDurable(member, entry, counting);
         _entries.Add(entry);
         Commit(index, entry);
     }
 
-    /// <summary>A member shows a state; <paramref name="from"/> is the last revision that was compared before.</summary>
-    public void Compare(NodeId member, long applied, ReadView view, long from)
-    {
-        if (view.Revision != _revisionAfter[(int)applied] || view.CompactedRevision != _floorAfter[(int)applied])
-        {
-            throw new SimulationFailure(
-                "I12",
-                $"member {member} at index {applied} shows revision {view.Revision} over floor {view.CompactedRevision},"
-                    + $" not {_revisionAfter[(int)applied]} over {_floorAfter[(int)applied]}");
-        }
-
-        CompareChanges(member, view, Math.Max(from + 1, view.CompactedRevision));
-    }
-
-    /// <summary>Compares every live key at the view's revision and at its floor.</summary>
-    public void CompareState(NodeId member, ReadView view)
-    {
-        var floor = Math.Max(1, view.CompactedRevision);
-        foreach (var revision in new[] { view.Revision, floor, (view.Revision + floor) / 2 })
-        {
-            var expected = Model.Live(KeyRange.All, revision);
-            var cursor = view.Scan(KeyRange.All, revision);
-            var i = 0;
-            while (cursor.MoveNext())
-            {
-                var difference = i < expected.Count
-                    ? ReplyComparison.Differ(expected[i], cursor.Current)
-                    : $"unexpected {ReplyComparison.Show(cursor.Current)}";
-                if (difference is not null)
-                {
-                    throw new SimulationFailure("I15", $"member {member} at revision {revision}: {difference}");
-                }
-
-                i++;
-            }
-
-            if (i != expected.Count)
-            {
-                throw new SimulationFailure("I15", $"member {member} at revision {revision} misses {ReplyComparison.Show(expected[i])}");
-            }
-        }
-    }
-
-    /// <summary>Compares the leases: who has how long, until when, and which keys.</summary>
-    public void CompareLeases(NodeId member, long applied, LeaseTable leases)
-    {
-        var found = Describe(leases.ToArray().OrderBy(lease => lease.Id.Value).Select(lease =>
-        {
-            List<ReadOnlyMemory<byte>> keys = [];
-            leases.CollectKeys(lease.Id, keys);
-            return (lease.Id, lease.TtlSeconds, lease.DeadlineMs, keys.Count);
-        }));
-        if (found != _leasesAfter[(int)applied])
-        {
-            throw new SimulationFailure("I30", $"member {member} at index {applied} has leases {found}, not {_leasesAfter[(int)applied]}");
-        }
-    }
-
     public long RevisionAfter(long index) => _revisionAfter[(int)index];
-
-    private void CompareChanges(NodeId member, ReadView view, long from)
-    {
-        using var expected = Model.ChangesBetween(from, view.Revision).GetEnumerator();
-        var cursor = view.Changes(from);
-        while (cursor.MoveNext())
-        {
-            var change = cursor.Current;
-            if (!expected.MoveNext())
-            {
-                throw new SimulationFailure("I12", $"member {member} has a change at {change.KeyValue.ModRevision} too many");
-            }
-
-            if (ReplyComparison.Differ(expected.Current, change) is { } difference)
-            {
-                throw new SimulationFailure("I12", $"member {member}: change at {change.KeyValue.ModRevision}: {difference}");
-            }
-        }
-
-        if (expected.MoveNext())
-        {
-            throw new SimulationFailure("I12", $"member {member} misses {ReplyComparison.Show(expected.Current)}");
-        }
-    }
 
     private void Commit(int index, in Entry entry)
     {
         var before = Model.Revision;
+        LastCommitTermMax = HighestLeading();
+        if (entry.Kind == EntryKind.Membership)
+        {
+            CommitMembership(entry);
+        }
+
         Envelope? seen = null;
         int? operation = null;
         ModelResult? result = null;
@@ -177,6 +143,16 @@ internal sealed class CommittedLog(Scheduler scheduler, int members)
 
             seen = envelope;
             operation = _requests.TryGetValue((envelope.Origin, envelope.Incarnation, envelope.Sequence), out var id) ? id : null;
+            if (envelope.Command is Command.MemberChange change)
+            {
+                var answer = Members.Apply(change, index);
+                if (operation is { } asked)
+                {
+                    _memberAnswers[asked] = answer;
+                    operation = null;
+                }
+            }
+
             var context = ContextOf(index, envelope);
             result = Model.Apply(envelope.Command, context);
             _order.Add(new CommittedEntry(envelope.Command, context, operation, Model.Revision));
@@ -188,17 +164,50 @@ internal sealed class CommittedLog(Scheduler scheduler, int members)
 
         _revisionAfter.Add(Model.Revision);
         _floorAfter.Add(Model.CompactedRevision);
-        _leasesAfter.Add(Describe(Model.Leases.OrderBy(id => id.Value).Select(id =>
-        {
-            var (ttl, deadline, keys) = Model.FindLease(id).GetValueOrDefault();
-            return (id, ttl, deadline, keys.Count);
-        })));
+        _leasesAfter.Add(Model.LeaseStates(_leasesAfter[^1]));
         OnCommitted?.Invoke(seen, operation, result, before);
     }
 
-    private static string Describe(IEnumerable<(LeaseId Id, long TtlSeconds, long DeadlineMs, int Keys)> leases) =>
-        string.Join(' ', leases.Select(lease => FormattableString.Invariant(
-            $"{lease.Id.Value:x}:{lease.TtlSeconds}s<{lease.DeadlineMs}+{lease.Keys}")));
+    private void CommitMembership(in Entry entry)
+    {
+        if (!Membership.TryDecode(entry.Payload.Span, out var next))
+        {
+            throw new SimulationFailure("I9", $"the membership at {entry.Index} cannot be decoded");
+        }
+
+        ProtocolChecks.Follows(Membership, next);
+        OnMembership?.Invoke(entry, Membership, next);
+        _memberships.Add((entry.Index.Value, next));
+    }
+
+    /// <summary>
+    /// What is committed is on the disks of a majority (I7, I8, I19): of the membership at its place, or of a later one that a
+    /// leader counted by, which is in force from its append.
+    /// </summary>
+    private void RequireDurable(NodeId member, in Entry entry, Membership counting)
+    {
+        var index = entry.Index.Value;
+        var ofEntry = entry.Kind == EntryKind.Membership && Membership.TryDecode(entry.Payload.Span, out var own) ? own : Membership;
+        if (IsDurable(index, ofEntry) || IsDurable(index, counting) || LeadersMemberships().Any(membership => IsDurable(index, membership)))
+        {
+            return;
+        }
+
+        var holders = string.Join(' ', _durable.Where(pair => pair.Value >= index).Select(pair => new NodeId(pair.Key)));
+        throw new SimulationFailure(
+            "I7", $"member {member} applied {index}, which is durable on [{holders}] of the voters [{string.Join(' ', ofEntry.Voters)}]");
+    }
+
+    private bool IsDurable(long index, Membership membership)
+    {
+        var holders = 0;
+        foreach (var voter in membership.Voters)
+        {
+            holders += _durable.GetValueOrDefault(voter.Value) >= index ? 1 : 0;
+        }
+
+        return holders >= membership.Quorum;
+    }
 
     private ModelContext ContextOf(int index, in Envelope envelope)
     {
@@ -212,9 +221,19 @@ internal sealed class CommittedLog(Scheduler scheduler, int members)
             Author = envelope.Author,
             IdempotencyKey = envelope.IdempotencyKey.IsEmpty ? null : Encoding.UTF8.GetString(envelope.IdempotencyKey.Span),
             RequestHash = envelope.RequestHash,
-            ChosenLeases = DrawLeases((ulong)index),
+            ChosenLeases = MayDraw(envelope.Command) ? DrawLeases((ulong)index) : [],
         };
     }
+
+    private static bool MayDraw(Command command) =>
+        command is Command.LeaseGrant { Id.IsNone: true } || (command is Command.Write write && MayDraw(write.Operation));
+
+    private static bool MayDraw(Operation operation) => operation switch
+    {
+        Operation.Put put => put.OwnTtlSeconds > 0,
+        Operation.Txn txn => txn.Then.Any(MayDraw) || txn.Else.Any(MayDraw),
+        _ => false,
+    };
 
     /// <summary>The ids a store draws from an entry's index when a lease comes without one, taken ones left out.</summary>
     private List<LeaseId> DrawLeases(ulong index)

@@ -18,6 +18,11 @@ internal sealed class RequestGenerator(SimulationOptions options, SimulationRand
             return MakeLease(id);
         }
 
+        if (options.RetainedRevisions > 0 && random.OneIn(60))
+        {
+            return Plain(new Command.SetRetention(new Retention(options.RetainedRevisions, random.Pick([100, 1000]))));
+        }
+
         return random.Percent(options.CompactPercent)
             ? Plain(new Command.Compact(Math.Max(1, known.Revision - random.Next(random.OneIn(4) ? 2 : 60))))
             : random.Percent(45) ? MakeRead() : MakeWrite(id);

@@ -55,6 +55,7 @@ internal sealed class SimulatedClient
     {
         var attempt = ++_attempt;
         var node = _simulation.PickNode(_random);
+        _simulation.Sometimes.HitIf(_mayHaveHappened, "retry of what may have happened");
         var request = Invariant.NotNull(_request);
         _simulation.Scheduler.After(TimeoutOfCall, () => Over(attempt, null, HistoryOutcome.Unknown));
         if (IsLost())
@@ -94,12 +95,14 @@ internal sealed class SimulatedClient
     {
         if (attempt != _attempt)
         {
+            _simulation.Sometimes.HitIf(reply is not null, "answer after the client gave up");
             return;
         }
 
         _attempt++;
         _mayHaveHappened |= outcome == HistoryOutcome.Unknown;
         var request = Invariant.NotNull(_request);
+        _simulation.Sometimes.HitIf(outcome == HistoryOutcome.Unknown, "call of unknown outcome");
         var isSettled = outcome == HistoryOutcome.Ok || (outcome == HistoryOutcome.Fail && !_mayHaveHappened);
         var age = _simulation.Scheduler.Now - _start;
         if (!isSettled && request.IsRepeatable && age < RetryMax && !_simulation.IsOver)
@@ -138,5 +141,10 @@ internal sealed class SimulatedClient
 
     private long Travel() => _random.LongTailed(20, 100, 1, 20_000) * Time.Microsecond;
 
-    private long Think() => _random.Between(0, _simulation.Options.ThinkMsMax * 1000L) * Time.Microsecond;
+    private long Think()
+    {
+        var options = _simulation.Options;
+        var isTired = options.RestMsMax > 0 && _random.OneIn(SimulationOptions.RestEvery);
+        return _random.Between(0, isTired ? options.RestMsMax * 1000L : options.ThinkMsMax * 1000L) * Time.Microsecond;
+    }
 }

@@ -99,7 +99,16 @@ internal sealed class SimulatedWatcher
                 break;
             case WatchFrame.Event sent:
                 _lastId = sent.HasId ? sent.Change.KeyValue.ModRevision : _lastId;
+                _simulation.Sometimes.HitIf(_isInsideRevision && sent.HasId, "revision of several events seen whole");
                 _isInsideRevision = !sent.HasId;
+                if (_isInsideRevision && _simulation.IsFaulty(FaultClasses.WatchCut) && _random.OneIn(10))
+                {
+                    HangUp(session);
+                }
+
+                _simulation.Sometimes.HitIf(sent.Change.Cause == DeleteCause.Expire, "expiry seen by a watch");
+                _simulation.Sometimes.HitIf(sent.Change.Cause == DeleteCause.Revoke, "revocation seen by a watch");
+                _simulation.Sometimes.HitIf(sent.Change.Previous is not null, "event with the value before");
                 _simulation.Sometimes.HitIf(sent.Change.IsDelete, "deletion seen by a watch");
                 break;
             case WatchFrame.Progress progress:
@@ -128,14 +137,28 @@ internal sealed class SimulatedWatcher
             }
             else
             {
-                session.HangUp();
-                var life = _node?.Life;
-                life?.CloseWatch(session);
-                Reconnect();
+                HangUp(session);
             }
         }
 
         _simulation.Scheduler.After(_random.Between(100, 2000) * Time.Millisecond, Disturb);
+    }
+
+    /// <summary>Hangs up for good.</summary>
+    public void Leave()
+    {
+        if (_session is { IsOpen: true } session)
+        {
+            session.HangUp();
+            _node?.Life?.CloseWatch(session);
+        }
+    }
+
+    private void HangUp(WatchSession session)
+    {
+        session.HangUp();
+        _node?.Life?.CloseWatch(session);
+        Reconnect();
     }
 
     private void Reconnect()

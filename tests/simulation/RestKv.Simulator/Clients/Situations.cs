@@ -49,11 +49,27 @@ internal static class Situations
         }
     }
 
+    private static void NotePut(Sometimes sometimes, Command command, OperationResult.Put result)
+    {
+        if (command is not Command.Write { Operation: Operation.Put put })
+        {
+            return;
+        }
+
+        sometimes.HitIf(put.KeepLease, "put that keeps the lease");
+        sometimes.HitIf(put.KeepValue, "put that keeps the value");
+        sometimes.HitIf(put.OwnTtlSeconds > 0, "put with a time to live");
+        sometimes.HitIf(put.ReturnPrevious && result.Previous is not null, "put that returns the value before");
+    }
+
     private static void NoteSubmit(Sometimes sometimes, Command command, OperationResult result)
     {
         switch (result)
         {
             case OperationResult.Rejected rejected:
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.LeaseExists, "lease that exists already");
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.LeaseNotFound && command is Command.Write, "write under a lease that is gone");
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.KeyNotFound, "value or lease to keep that is not there");
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyMismatch, "idempotency mismatch");
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyCancelled, "outcome settled before its request");
                 sometimes.HitIf(command is Command.Write { Operation: Operation.Txn }, "transaction refused whole");
@@ -64,11 +80,18 @@ internal static class Situations
             case OperationResult.LeaseGranted:
                 sometimes.Hit("lease granted");
                 break;
-            case OperationResult.LeaseRevoked:
+            case OperationResult.LeaseRevoked revoked:
                 sometimes.Hit("lease revoked");
+                sometimes.HitIf(revoked.DeletedKeys > 1, "lease revoked with several keys");
                 break;
             case OperationResult.LeaseRenewed renewed:
                 sometimes.Hit(renewed.TtlSeconds.Any(ttl => ttl == 0) ? "renewal of a lease that is gone" : "lease renewed");
+                break;
+            case OperationResult.RetentionSet:
+                sometimes.Hit("retention set");
+                break;
+            case OperationResult.Put put:
+                NotePut(sometimes, command, put);
                 break;
             case OperationResult.Compacted:
                 sometimes.Hit("compaction");
@@ -79,6 +102,7 @@ internal static class Situations
                 break;
             case OperationResult.Txn txn:
                 sometimes.HitIf(!txn.Succeeded, "compare failed");
+                sometimes.HitIf(txn.Results.Count(inner => inner is OperationResult.Put) > 1, "several keys put at once");
                 sometimes.HitIf(txn.Results.Any(inner => inner is OperationResult.Txn), "nested transaction");
                 break;
         }

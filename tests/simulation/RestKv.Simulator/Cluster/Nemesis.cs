@@ -5,7 +5,7 @@ using RestKv.Testing;
 namespace RestKv.Simulator.Cluster;
 
 /// <summary>Does the faults, at random times, of the classes that the run has.</summary>
-internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode> nodes, SimulationRandom random)
+internal sealed partial class Nemesis(Simulation simulation, SimulationRandom random)
 {
     private readonly List<Action<SimulatedNode>> _faults = [];
 
@@ -22,12 +22,14 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
         Add(FaultClasses.Pause, Pause);
         Add(FaultClasses.SlowDisk, SlowDown);
         Add(FaultClasses.WallJump, Jump);
-        if (nodes.Count > 1)
+        if (simulation.Options.Members > 1 || simulation.Options.MembersEveryMs > 0)
         {
             Add(FaultClasses.Partition, Cut);
             Add(FaultClasses.Partition, CutOffLeader);
             Add(FaultClasses.Kill, Storm);
             Add(FaultClasses.HandOver, HandOver);
+            Add(FaultClasses.Wipe, Wipe);
+            Add(FaultClasses.Rollback, RollBack);
         }
 
         if (_faults.Count > 0)
@@ -41,7 +43,7 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
     {
         simulation.Network.HealAll();
         simulation.Network.IsStormy = false;
-        foreach (var node in nodes)
+        foreach (var node in simulation.Nodes)
         {
             node.DiskSlowness = 1;
             node.Disk.CapacityBytes = long.MaxValue;
@@ -67,7 +69,7 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
             if (simulation.IsFaulty(FaultClasses.All))
             {
                 Count++;
-                random.Pick(_faults)(random.Pick(nodes));
+                random.Pick(_faults)(simulation.PickNode(random));
                 Next();
             }
         });
@@ -128,6 +130,7 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
             return;
         }
 
+        simulation.Sometimes.HitIf(node == Leader, "leader paused");
         node.Pause();
         simulation.Sometimes.Hit("pause");
         simulation.Trace.Add(node.Id.Value, "pause");
@@ -154,7 +157,9 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
         simulation.Sometimes.Hit("link cut");
         simulation.Trace.Add(node.Id.Value, "links cut");
         var isWhole = random.OneIn(2);
-        foreach (var peer in nodes.Where(peer => peer != node))
+        simulation.Sometimes.HitIf(!isWhole, "links cut one way or in part");
+        simulation.Sometimes.HitIf(isWhole && node == Leader, "leader cut off awake");
+        foreach (var peer in Others(node))
         {
             if (isWhole || random.OneIn(2))
             {
@@ -183,7 +188,7 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
 
         simulation.Sometimes.Hit("leader cut off asleep");
         simulation.Trace.Add(leader.Id.Value, "leader cut off");
-        foreach (var peer in nodes.Where(peer => peer != leader))
+        foreach (var peer in Others(leader))
         {
             simulation.Network.Cut(leader.Id, peer.Id);
             simulation.Network.Cut(peer.Id, leader.Id);
@@ -210,13 +215,14 @@ internal sealed class Nemesis(Simulation simulation, IReadOnlyList<SimulatedNode
         }
     }
 
-    private SimulatedNode? Leader => nodes.FirstOrDefault(node => node.Life is { IsSettledLeader: true } && !node.IsPaused);
+    private SimulatedNode? Leader => simulation.Nodes.FirstOrDefault(node => node.Life is { IsSettledLeader: true } && !node.IsPaused);
 
     private void HandOver(SimulatedNode node)
     {
         if (Leader is { Life: { } life } leader)
         {
             simulation.Sometimes.Hit("leader asked to hand over");
+            simulation.Sometimes.HitIf(!life.Membership.IsVoter(node.Id), "leader asked to hand over to no voter");
             leader.Guard(() => life.HandOver(random.OneIn(2) ? NodeId.None : node.Id));
         }
     }

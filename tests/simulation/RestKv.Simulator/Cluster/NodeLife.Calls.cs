@@ -37,9 +37,11 @@ internal sealed partial class NodeLife
         switch (call.Operation)
         {
             case HistoryRequest.Submit submit:
+                _simulation.Sometimes.HitIf(IsLearner(current), "write through a learner");
                 Submit(call, submit);
                 break;
             case HistoryRequest.Read { Local: true } or HistoryRequest.KeyHistory { Local: true }:
+                _simulation.Sometimes.HitIf(IsLearner(current), "local read on a learner");
                 Look(call, current.View);
                 break;
             default:
@@ -83,7 +85,8 @@ internal sealed partial class NodeLife
         var sequence = ++_sequence;
         var payload = Envelope.Encode(
             _writer, _node.Id.Value, incarnation, sequence, submit.Author, key, call.RequestHash, submit.Command);
-        _simulation.Committed.Announce(_node.Id.Value, incarnation, sequence, call.OperationId);
+        _simulation.Committed.Announce(_node.Id.Value, incarnation, sequence, call.OperationId, isAgain: _node.IsWiped);
+
         Post(ReplicaEvent.Submit(call, payload, SpaceNeed.Grows(submit.Command)));
     }
 
@@ -92,7 +95,7 @@ internal sealed partial class NodeLife
         switch (result)
         {
             case OperationResult.NotApplied refused:
-                _simulation.Sometimes.HitIf(refused.Reason == NotAppliedReason.NoSpace, "write refused for space");
+                NoteRefusal(refused.Reason);
                 _simulation.Sometimes.HitIf(
                     refused.Reason == NotAppliedReason.ProposalDropped,
                     call.IsForwarded ? "forward dropped by higher term" : "proposal dropped");
@@ -109,14 +112,29 @@ internal sealed partial class NodeLife
         }
     }
 
+    private void NoteRefusal(NotAppliedReason reason)
+    {
+        var sometimes = _simulation.Sometimes;
+        sometimes.HitIf(reason == NotAppliedReason.NoSpace, "write refused for space");
+        sometimes.HitIf(reason == NotAppliedReason.NoLeader, "write refused without leader");
+        sometimes.HitIf(reason == NotAppliedReason.Overloaded, "write refused while leadership moves");
+        sometimes.HitIf(reason == NotAppliedReason.QuorumAtRisk, "removal refused for the quorum's sake");
+        sometimes.HitIf(reason == NotAppliedReason.LearnerNotReady, "promotion refused to a learner behind");
+    }
+
+    private static bool IsLearner(Publication current) => current.Raft.Role == RaftRole.Learner;
+
     private void ReadAfterBarrier(Call call, Publication current)
     {
         if (current.IsSoleLeader)
         {
+            _simulation.Sometimes.Hit("read by a leader without others");
             Look(call, current.View);
             return;
         }
 
+        _simulation.Sometimes.HitIf(IsLearner(current), "linearizable read on a learner");
+        _simulation.Sometimes.HitIf(current.Raft.Role == RaftRole.Follower, "linearizable read on a follower");
         _calls.Add(call);
         Post(ReplicaEvent.Read(call));
     }

@@ -18,23 +18,14 @@ internal sealed partial class NodeLife
     private bool _isFlushing;
     private bool _isLogFull;
     private bool _isFlushSlow;
+    private long _flushBegan;
 
     /// <summary>A write begun on a slow or full disk is still under way, even if the disk is well again.</summary>
     public bool IsHeldUpByDisk => _isLogFull || (_isFlushing && _isFlushSlow);
 
     public void Persist(PersistBatch batch)
     {
-        if (batch.Snapshot is { } restart)
-        {
-            _log.Clear();
-            _restartedAfter = restart.Index;
-        }
-
-        foreach (var entry in batch.Entries)
-        {
-            _log[entry.Index.Value] = entry;
-        }
-
+        WriteLog(batch);
         _batches.Enqueue(batch);
         BeginFlush();
     }
@@ -42,6 +33,17 @@ internal sealed partial class NodeLife
     public void SaveSnapshot(MachineImage image, SnapshotMark mark)
     {
         IsSavingSnapshot = true;
+        _simulation.Sometimes.HitIf(image.Leases.Length > 0, "snapshot of leases");
+        _simulation.Sometimes.HitIf(image.Members.Removed.Count > 0, "snapshot of removed members");
+        _simulation.Sometimes.HitIf(mark.Membership.Learners.Length > 0, "snapshot while somebody learns");
+        // One that joined does not know who voted before the first change in its log.
+        var isUnknown = _node.FirstMembership.Voters.IsEmpty && mark.Membership.Equals(RestKv.Raft.Membership.Empty);
+        if (!isUnknown && !mark.Membership.Equals(_simulation.Committed.MembershipAt(mark.Index.Value)))
+        {
+            throw new Checks.SimulationFailure(
+                "I30", $"member {_node.Id} saves a snapshot of {mark.Index} with another membership than is in force there");
+        }
+
         _simulation.Trace.Add(_node.Id.Value, "snapshot begins", mark.Index.Value);
         Later(DiskDelay(), () => WriteSnapshot(image, mark));
     }
@@ -56,6 +58,7 @@ internal sealed partial class NodeLife
 
         _isFlushing = true;
         _isFlushSlow = _node.DiskSlowness > 1;
+        _flushBegan = _simulation.Scheduler.Now;
         var batches = _batches.ToArray();
         _batches.Clear();
         _simulation.Sometimes.HitIf(batches.Length > 1, "several batches in one flush");
@@ -66,11 +69,11 @@ internal sealed partial class NodeLife
                 _store.Log.Append(batch);
             }
 
-            Flush(batches[^1].Mark);
+            Flush(batches, batches[^1].Mark);
         });
     }
 
-    private void Flush(PersistMark mark)
+    private void Flush(PersistBatch[] batches, PersistMark mark)
     {
         try
         {
@@ -85,12 +88,13 @@ internal sealed partial class NodeLife
                 Post(ReplicaEvent.NoSpace(true));
             }
 
-            Later(NoSpaceRetry, () => Flush(mark));
+            Later(NoSpaceRetry, () => Flush(batches, mark));
             return;
         }
 
         // Durable now; the replica hears of it a little later, and a crash may come in between.
         _simulation.Committed.Durable(_node.Id, mark.Index);
+        NoteDurable(batches);
         _simulation.Trace.Add(_node.Id.Value, "flushed", mark.Sequence, mark.Index.Value);
         Later(_random.Between(1, 50) * Time.Microsecond, () => Flushed(mark));
     }
@@ -104,6 +108,7 @@ internal sealed partial class NodeLife
             Post(ReplicaEvent.NoSpace(false));
         }
 
+        _simulation.Sometimes.HitIf(_simulation.Scheduler.Now - _flushBegan > Time.Second, "flush took longer than a second");
         Post(ReplicaEvent.Persisted(mark));
         _isFlushing = false;
         BeginFlush();
@@ -156,6 +161,7 @@ internal sealed partial class NodeLife
         {
             _store.SnapshotSaved(mark, mark.Index.Next);
             _simulation.Sometimes.Hit("snapshot saved");
+            _simulation.Sometimes.HitIf(_appliedSeen > mark.Index.Value, "writes went on while a snapshot was saved");
             _simulation.Trace.Add(_node.Id.Value, "snapshot saved", mark.Index.Value, bytes);
             IsSavingSnapshot = false;
             Post(ReplicaEvent.SnapshotSaved(mark.Index, bytes));

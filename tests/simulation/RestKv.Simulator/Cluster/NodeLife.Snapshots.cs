@@ -19,6 +19,7 @@ internal sealed partial class NodeLife
     public void SendSnapshot(NodeId peer, LogIndex atLeast)
     {
         _simulation.Sometimes.Hit("log window trimmed past a follower");
+        _simulation.Sometimes.HitIf(Membership.IsLearner(peer), "snapshot sent to a learner");
         _simulation.Trace.Add(_node.Id.Value, "sends a snapshot", peer.Value, atLeast.Value);
         Later(DiskDelay(), () =>
         {
@@ -29,7 +30,11 @@ internal sealed partial class NodeLife
 
             var transfer = new SnapshotTransfer(
                 _simulation, this, _node.Id, peer, source, _random.Fork(),
-                delivered => Post(ReplicaEvent.SnapshotSent(peer, delivered)));
+                delivered =>
+                {
+                    _simulation.Sometimes.Hit(delivered ? "snapshot delivered" : "snapshot given up");
+                    Post(ReplicaEvent.SnapshotSent(peer, delivered));
+                });
             transfer.Begin();
         });
     }
@@ -51,7 +56,6 @@ internal sealed partial class NodeLife
 
         if (_receiver is null || _receiving != snapshot)
         {
-            _simulation.Sometimes.HitIf(_receiver is { Offset: > 0 }, "snapshot transfer overtaken by another");
             _receiver?.Dispose();
             _receiver = _store.ReceiveSnapshot();
             _receiving = snapshot;
@@ -139,6 +143,8 @@ internal sealed partial class NodeLife
     {
         var index = _restartedAfter.Value;
         _simulation.Sometimes.Hit("snapshot installed");
+        _simulation.Sometimes.HitIf(_node.FirstMembership.Voters.IsEmpty && _appliedSeen == 0, "newcomer begins with a snapshot");
+        _simulation.Sometimes.HitIf(_calls.Count > 0, "snapshot installed with requests in hand");
         _simulation.Sometimes.HitIf(_sessions.Count > 0, "snapshot installed while a watch is open");
         _simulation.Trace.Add(_node.Id.Value, "snapshot installed", index, _appliedSeen);
         if (index <= _appliedSeen || index > _simulation.Committed.LastIndex)

@@ -14,6 +14,9 @@ internal sealed partial class NodeLife
     private bool _isDispatchDue;
     private bool _isResetDue;
 
+    /// <summary>Calls and watches that are not over, and cursors that events are pushed to.</summary>
+    public int HeldForClients => _calls.Count + _sessions.Count + (_hub?.LiveCount ?? 0);
+
     /// <summary>Opens a watch; false while the process cannot serve yet.</summary>
     public bool TryOpenWatch(WatchSession session, WatchFilter filter, long from)
     {
@@ -30,6 +33,11 @@ internal sealed partial class NodeLife
             return true;
         }
 
+        var sometimes = _simulation.Sometimes;
+        sometimes.HitIf(first > view.Revision + 1, "watch from a future revision");
+        sometimes.HitIf(first <= view.Revision, "watch from a past revision");
+        sometimes.HitIf(first == view.CompactedRevision, "watch from the floor of history");
+        sometimes.HitIf(Current is { Raft.Role: RaftRole.Learner }, "watch on a learner");
         _sessions.Add(session);
         var cursor = new WatchCursor(hub.Feed, filter, first, limits: _simulation.Options.WatchLimits) { Owner = session };
         session.Begin(cursor);
@@ -108,6 +116,7 @@ internal sealed partial class NodeLife
         // A reader that takes nothing: its turn comes when it reads again.
         if (session.StalledUntil > _simulation.Scheduler.Now)
         {
+            _simulation.Sometimes.Hit("watch that takes nothing for a while");
             Later(session.StalledUntil - _simulation.Scheduler.Now, () => TakeTurn(session));
             return;
         }

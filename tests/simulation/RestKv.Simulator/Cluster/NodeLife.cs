@@ -18,7 +18,6 @@ internal sealed partial class NodeLife : IReplicaEffects
     private readonly ReplicaStore _store;
     private readonly Replica _replica;
     private readonly List<ReplicaEvent> _mailbox = [];
-    private readonly SortedDictionary<long, Entry> _log = [];
     private readonly long _startedAt;
     private readonly long _clockOrigin;
     private bool _isDrainDue;
@@ -41,14 +40,10 @@ internal sealed partial class NodeLife : IReplicaEffects
         _startedAt = simulation.Scheduler.Now;
         _clockOrigin = random.Between(0, 1_000_000_000);
         _appliedSeen = machine.AppliedIndex;
-        foreach (var entry in store.Image.Entries)
-        {
-            _log[entry.Index.Value] = entry;
-        }
-
+        RememberLog(store.Image);
         var durable = store.Image.Entries.Count > 0 ? store.Image.Entries[^1].Index : store.Image.Snapshot.Index;
         simulation.Committed.Durable(node.Id, durable);
-        _replica = new Replica(MakeConfig(simulation.Options, store), store.Image, machine, this, random.NextSeed());
+        _replica = new Replica(MakeConfig(simulation, store), store.Image, machine, this, random.NextSeed());
     }
 
     public bool IsSettledLeader => !_isDead && _replica.IsSettledLeader;
@@ -67,7 +62,8 @@ internal sealed partial class NodeLife : IReplicaEffects
         var options = simulation.Options;
         var store = ReplicaStore.Open(node.Disk, new StoreOptions
         {
-            Fresh = new FreshStore(new ClusterId(77), node.Id, simulation.Membership, salt),
+            Node = node.Id,
+            Fresh = new FreshStore(new ClusterId(77), node.Id, node.FirstMembership, salt),
             SegmentBytes = options.SegmentBytes,
             ReserveBytes = options.ReserveBytes,
             KeepLogForOlderSnapshot = options.KeepLogForOlderSnapshot,
@@ -90,6 +86,7 @@ internal sealed partial class NodeLife : IReplicaEffects
         _replica.Flush();
         Later(Time.Millisecond, Maintain);
         Later(_simulation.Options.TickMs * Time.Millisecond, Tick);
+        Later(Time.Millisecond, Announce);
     }
 
     public void CompareLeases() => _simulation.Committed.CompareLeases(_node.Id, _appliedSeen, _machine.Leases);
@@ -97,6 +94,14 @@ internal sealed partial class NodeLife : IReplicaEffects
     public void Die()
     {
         _isDead = true;
+        var sometimes = _simulation.Sometimes;
+        sometimes.HitIf(_isFlushing, "process ended during a flush");
+        sometimes.HitIf(IsSavingSnapshot, "process ended while it saved a snapshot");
+        sometimes.HitIf(_receiver is not null || _isLoading, "process ended while it received a snapshot");
+        sometimes.HitIf(_wasLeader, "process ended while it led");
+        sometimes.HitIf(_calls.Count > 0, "process ended with requests in hand");
+        sometimes.HitIf(_sessions.Count > 0, "watch ended by its process");
+        sometimes.HitIf(_wasLeader && _lastLogged > _committedSeen.Value, "leader ended with uncommitted entries");
         foreach (var call in _calls)
         {
             call.Broken();
@@ -121,16 +126,11 @@ internal sealed partial class NodeLife : IReplicaEffects
 
     public void Send(in Message message)
     {
-        _simulation.Sometimes.HitIf(message.Kind == MessageKind.Forward, "forward sent");
-        _simulation.Sometimes.HitIf(message.Kind == MessageKind.ForwardReply, "forward refused");
-        _simulation.Network.Send(message);
-        if (message is { Kind: MessageKind.VoteReply, Reject: false })
+        NoteMessage(_simulation.Sometimes, message);
+        JudgePromise(message);
+        if (!IsGone(message.To))
         {
-            _simulation.Voted(_node, message.Term, message.To);
-        }
-        else if (message.Kind == MessageKind.Vote)
-        {
-            _simulation.Voted(_node, message.Term, _node.Id);
+            _simulation.Network.Send(message, StoreId);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed partial class NodeLife : IReplicaEffects
 
         for (var index = _appliedSeen + 1; index <= publication.Raft.Applied.Value; index++)
         {
-            committed.Applied(_node.Id, _log[index]);
+            committed.Applied(_node.Id, _log[index], publication.Raft.Membership);
             _appliedSeen = index;
         }
 
@@ -176,29 +176,36 @@ internal sealed partial class NodeLife : IReplicaEffects
             throw new Checks.SimulationFailure("I30", $"member {_node.Id} was outvoted in a comparison of states, and nothing was planted");
         }
 
+        NoteMembers(publication.Facts.Members);
         NoteRole(publication.Raft);
         _simulation.Trace.Add(_node.Id.Value, "published", publication.View.Revision, _appliedSeen);
     }
 
-    private static ReplicaConfig MakeConfig(SimulationOptions options, ReplicaStore store) => new()
+    private static ReplicaConfig MakeConfig(Simulation simulation, ReplicaStore store)
     {
-        Raft = new RaftConfig
+        var options = simulation.Options;
+        return new()
         {
-            ElectionTicksMin = Math.Max(2, 600 / options.TickMs),
-            ElectionTicksMax = Math.Max(4, 1200 / options.TickMs),
-            AppendEntriesMax = options.AppendEntriesMax,
-            InflightMessagesMax = options.InflightMessagesMax,
-            CommittedEntriesMax = options.CommittedEntriesMax,
-        },
-        TickMs = options.TickMs,
-        SnapshotBytesMin = options.SnapshotBytesMin,
-        WindowEntries = options.WindowEntries,
-        WindowBytes = options.WindowEntries * 100L,
-        ForwardPatienceMs = 3000,
-        CompactSliceRecords = options.TinyStore ? 4 : 256,
-        CompactionStepMin = 5,
-        Incarnation = store.Identity.Incarnation,
-    };
+            Raft = new RaftConfig
+            {
+                ElectionTicksMin = Math.Max(2, 600 / options.TickMs),
+                ElectionTicksMax = Math.Max(4, 1200 / options.TickMs),
+                AppendEntriesMax = options.AppendEntriesMax,
+                InflightMessagesMax = options.InflightMessagesMax,
+                CommittedEntriesMax = options.CommittedEntriesMax,
+            },
+            TickMs = options.TickMs,
+            SnapshotBytesMin = options.SnapshotBytesMin,
+            WindowEntries = options.WindowEntries,
+            WindowBytes = options.WindowEntries * 100L,
+            ForwardPatienceMs = 3000,
+            CompactSliceRecords = options.TinyStore ? 4 : 256,
+            CompactionStepMin = 5,
+            StateCheckMs = options.StateCheckMs,
+            FirstMembers = simulation.FirstMembers,
+            Incarnation = store.Identity.Incarnation,
+        };
+    }
 
     private void Drain()
     {
@@ -235,18 +242,6 @@ internal sealed partial class NodeLife : IReplicaEffects
     {
         Post(ReplicaEvent.Tick());
         Later(_simulation.Options.TickMs * Time.Millisecond, Tick);
-    }
-
-    private void NoteRole(RaftStatus status)
-    {
-        var isLeader = status.Role == RaftRole.Leader;
-        _simulation.Sometimes.HitIf(_wasLeader && !isLeader, "leader stepped down");
-        if (isLeader && !_wasLeader)
-        {
-            _simulation.LeaderElected(_node.Id, status.Term);
-        }
-
-        _wasLeader = isLeader;
     }
 
     private Moment Now() => new(NowMs, 1_800_000_000_000 + NowMs + _node.WallOffsetMs);

@@ -9,25 +9,38 @@ namespace RestKv.Simulator.Cluster;
 /// <summary>
 /// One member over all its lives: the disk stays, processes come and go. Faults are done to it from outside.
 /// </summary>
-internal sealed class SimulatedNode
+internal sealed partial class SimulatedNode
 {
+    private const long JoinEvery = 150 * Time.Millisecond;
+
     private readonly Simulation _simulation;
     private readonly SimulationRandom _random;
     private readonly Queue<Action> _postponed = new();
-    private readonly ulong _salt;
+    private ulong _salt;
 
-    public SimulatedNode(Simulation simulation, long id, SimulationRandom random)
+    /// <param name="id">None for one that has to ask the others who it is.</param>
+    public SimulatedNode(Simulation simulation, NodeId id, string name, Membership first, SimulationRandom random)
     {
         _simulation = simulation;
         _random = random;
         _salt = random.NextSeed();
-        Id = new NodeId(id);
-        Disk = new VirtualDisk(random.NextSeed());
+        Id = id;
+        Name = name;
+        FirstMembership = first;
+        Disk = NewDisk();
     }
 
-    public NodeId Id { get; }
+    public NodeId Id { get; private set; }
 
-    public VirtualDisk Disk { get; }
+    public string Name { get; }
+
+    /// <summary>What an empty disk begins with; empty on a member that joins.</summary>
+    public Membership FirstMembership { get; }
+
+    public VirtualDisk Disk { get; private set; }
+
+    /// <summary>It is switched off for ever: nobody starts it again.</summary>
+    public bool IsGone { get; private set; }
 
     /// <summary>The running process, or null.</summary>
     public NodeLife? Life { get; private set; }
@@ -47,8 +60,15 @@ internal sealed class SimulatedNode
     /// <summary>Starts a process; recovery itself may be cut off, and then another start follows.</summary>
     public void Start()
     {
-        if (Life is not null)
+        // A member that was told to join and has lost its disk asks who it is, and nobody expects it a second time.
+        if (Life is not null || IsGone || (IsWiped && FirstMembership.Voters.IsEmpty))
         {
+            return;
+        }
+
+        if (Id.IsNone && !TryJoin())
+        {
+            _simulation.Scheduler.After(JoinEvery, Start);
             return;
         }
 
@@ -59,6 +79,34 @@ internal sealed class SimulatedNode
         {
             Guard(life.Run);
         }
+    }
+
+    /// <summary>Ends it for good, as an administrator does with a member that was removed.</summary>
+    public void SwitchOff()
+    {
+        if (IsGone)
+        {
+            return;
+        }
+
+        IsGone = true;
+        End("switched off", cutsPower: false);
+    }
+
+    /// <summary>Asks some member under which id it is expected, as a process does that is told to join.</summary>
+    private bool TryJoin()
+    {
+        var other = _simulation.PickNode(_random);
+        if (other == this || other.IsPaused || other.Life is not { } life
+            || life.Members.Members.FirstOrDefault(member => member.Name == Name && member.StoreId == 0) is not { } self)
+        {
+            return false;
+        }
+
+        Id = self.Id;
+        _simulation.Sometimes.Hit("newcomer learned its id");
+        _simulation.Identified(this);
+        return true;
     }
 
     /// <summary>Runs what a process does; whatever ends processes ends this one.</summary>
@@ -77,6 +125,7 @@ internal sealed class SimulatedNode
         }
         catch (StorageIoException fault)
         {
+            _simulation.Sometimes.Hit(Life is null ? "recovery ended by a disk fault" : "process ended by a disk fault");
             _simulation.Trace.Add(Id.Value, "exit 74: " + fault.Operation);
             End("exit", cutsPower: false);
         }
@@ -109,7 +158,10 @@ internal sealed class SimulatedNode
         else
         {
             Disk.KillProcess();
-            _simulation.Network.ProcessGone(Id);
+            if (!Id.IsNone)
+            {
+                _simulation.Network.ProcessGone(Id);
+            }
         }
 
         _simulation.Scheduler.After(restartDelay, Start);

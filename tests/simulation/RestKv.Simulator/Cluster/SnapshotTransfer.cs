@@ -32,8 +32,14 @@ internal sealed class SnapshotTransfer(
             return;
         }
 
-        simulation.Network.Carry(from.Value, to.Value, Delay(), receiver => receiver.TakePiece(
-            (source.Index, source.Term), source.Length, offset, piece, (taken, isDone) => Answer(question, taken, isDone)));
+        simulation.Network.Carry(from.Value, to.Value, Delay(), receiver =>
+        {
+            if (receiver.Admits(from, sender.StoreId))
+            {
+                receiver.TakePiece(
+                    (source.Index, source.Term), source.Length, offset, piece, (taken, isDone) => Answer(question, taken, isDone));
+            }
+        });
     }
 
     /// <summary>Said by the receiver; heard by the sender a little later, if both still live and can reach each other.</summary>

@@ -18,7 +18,8 @@ internal sealed class VirtualNetwork(Simulation simulation, SimulationRandom ran
 
     public void HealAll() => _cut.Clear();
 
-    public void Send(in Message message)
+    /// <param name="storeId">Of the sender's disk, as its hello has told.</param>
+    public void Send(in Message message, long storeId)
     {
         var bytes = new byte[MessageCodec.Measure(message)];
         MessageCodec.Encode(message, bytes);
@@ -35,11 +36,11 @@ internal sealed class VirtualNetwork(Simulation simulation, SimulationRandom ran
             return;
         }
 
-        Deliver(from, to, bytes);
+        Deliver(from, to, storeId, bytes);
         if (isLossy && random.OneIn(20))
         {
             simulation.Sometimes.Hit("message repeated");
-            Deliver(from, to, bytes);
+            Deliver(from, to, storeId, bytes);
         }
     }
 
@@ -53,9 +54,14 @@ internal sealed class VirtualNetwork(Simulation simulation, SimulationRandom ran
 
         simulation.Scheduler.After(delay, () =>
         {
-            var node = simulation.Node(to);
-            if (!_cut.Contains((from, to)) && node.Life is { } life)
+            if (!_cut.Contains((from, to)) && simulation.FindNode(to) is { } node)
             {
+                if (node.Life is not { } life)
+                {
+                    simulation.Sometimes.Hit("message for a process that is down");
+                    return;
+                }
+
                 node.After(0, life, () => deliver(life));
             }
         });
@@ -64,28 +70,36 @@ internal sealed class VirtualNetwork(Simulation simulation, SimulationRandom ran
     /// <summary>A process is gone and its connections with it: those who can be reached hear of it, as its machine still runs.</summary>
     public void ProcessGone(NodeId gone)
     {
-        foreach (var id in simulation.Membership.Voters)
+        foreach (var node in simulation.Nodes)
         {
-            if (id != gone)
+            if (node.Id != gone && !node.Id.IsNone)
             {
-                Carry(gone.Value, id.Value, random.Between(50, 2000) * Time.Microsecond, life => life.LosePeer(gone));
+                Carry(gone.Value, node.Id.Value, random.Between(50, 2000) * Time.Microsecond, life => life.LosePeer(gone));
             }
         }
     }
 
-    private void Deliver(long from, long to, byte[] bytes)
+    private void Deliver(long from, long to, long storeId, byte[] bytes)
     {
         var tail = simulation.IsFaulty(FaultClasses.PeerLoss) ? 5 : 0;
         var delay = IsStormy
             ? random.Between(50, 80_000) * Time.Microsecond
             : random.LongTailed(50, 300, tail, 400_000) * Time.Microsecond;
+        simulation.Sometimes.HitIf(delay > 200 * Time.Millisecond, "message held up for long");
         Carry(from, to, delay, life =>
         {
+            if (!life.Admits(new NodeId(from), storeId))
+            {
+                return;
+            }
+
             if (!MessageCodec.TryDecode(bytes, out var message, out var fault))
             {
                 throw new SimulationFailure("codec", $"a message cannot be read back: {fault}");
             }
 
+            simulation.JudgeDelivery(message, life);
+            simulation.Sometimes.HitIf(life.Current is { } shown && message.Term < shown.Raft.Term, "message of a lower term");
             life.Receive(message);
         });
     }

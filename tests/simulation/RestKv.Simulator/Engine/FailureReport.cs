@@ -1,4 +1,5 @@
 using System.Globalization;
+using RestKv.Raft;
 
 namespace RestKv.Simulator.Engine;
 
@@ -16,11 +17,15 @@ public static class FailureReport
             output.WriteLine($"  {violation}");
         }
 
+        output.WriteLine($"build:   {(DefectHunt.IsPossible ? $"debug, defect {Defects.Active}" : "release")}, trace {result.TraceHash:x16}");
         output.WriteLine($"options: {result.Options}");
         output.WriteLine(
             $"replay:  dotnet run -c Release --project tests/simulation/RestKv.Simulator -- --seed {seed}"
             + $" --members {result.Options.Members} --trace");
-        output.WriteLine($"still fails with: {Shrinker.Shrink(result).Describe()}");
+        var shrunk = Shrinker.Shrink(result);
+        var changes = OptionChanges.Between(SimulationOptions.FromSeed(result.Options.Seed), shrunk.Result.Options);
+        output.WriteLine($"still fails with: {shrunk.Describe()}");
+        output.WriteLine($"run that with: --seed {seed} --set \"{changes}\" --trace");
         output.WriteLine("last events:");
         output.WriteLine(result.LastEvents);
     }

@@ -45,5 +45,11 @@ public enum FaultClasses
     /// <summary>A leader is asked to hand over, as by its administrator or before it stops. No fault, but a change of leaders.</summary>
     HandOver = 1 << 12,
 
-    All = (1 << 13) - 1,
+    /// <summary>A member loses its disk and starts under its old id with an empty one.</summary>
+    Wipe = 1 << 13,
+
+    /// <summary>An old copy of a member's disk is put back. Never drawn: members do not notice it yet.</summary>
+    Rollback = 1 << 14,
+
+    All = (1 << 15) - 1,
 }

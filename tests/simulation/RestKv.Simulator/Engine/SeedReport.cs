@@ -6,6 +6,12 @@ namespace RestKv.Simulator.Engine;
 /// <summary>What many runs came to.</summary>
 public sealed record SeedReport(ulong From, IReadOnlyList<RunResult> Results, IReadOnlyList<RunResult> Failures, Sometimes Sometimes)
 {
+    /// <summary>So many seeds meet every situation, or the traffic has a hole.</summary>
+    public const int SeedsThatMeetAll = 300;
+
+    /// <summary>Situations that no run met.</summary>
+    public IReadOnlyList<string> Missing => [.. Sometimes.Hits.Where(pair => pair.Hits == 0).Select(pair => pair.Name)];
+
     public string Summary(TimeSpan elapsed)
     {
         var text = new StringBuilder();
@@ -21,10 +27,12 @@ public sealed record SeedReport(ulong From, IReadOnlyList<RunResult> Results, IR
             $"{events} events ({events / elapsed.TotalSeconds:f0}/s), {operations} operations, {entries} entries")
             + $", {lives} process lives, {faults} faults");
         text.AppendLine("sometimes (hits):");
-        foreach (var name in Sometimes.Names)
+        foreach (var (name, hits) in Sometimes.Hits)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {Sometimes.Hits[name],9}  {name}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {hits,9}  {name}");
         }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"{SituationNames.All.Count} situations, {Missing.Count} never met: {string.Join("; ", Missing)}");
 
         return text.ToString();
     }

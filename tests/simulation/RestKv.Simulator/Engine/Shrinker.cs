@@ -1,6 +1,6 @@
 namespace RestKv.Simulator.Engine;
 
-/// <summary>Finds a simpler run that still breaks the same rule: fewer fault classes, clients, watchers and seconds.</summary>
+/// <summary>Finds a simpler run that still breaks the same rule: fewer fault classes, members, changes of members, clients, watchers and seconds.</summary>
 public static class Shrinker
 {
     public static ShrunkRun Shrink(RunResult failed)
@@ -12,13 +12,25 @@ public static class Shrinker
             Try(options => options with { Faults = options.Faults & ~fault });
         }
 
+        Try(options => options with { MembersEveryMs = 0, Faults = options.Faults & ~FaultClasses.Wipe });
         Try(options => options with { Watchers = 0 });
-        Try(options => options with { Members = 1 });
+        for (var members = 1; members < best.Options.Members; members++)
+        {
+            var fewer = members;
+            Try(options => options with { Members = Math.Min(options.Members, fewer) });
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            Try(options => options.MembersEveryMs == 0 ? options : options with { MembersEveryMs = options.MembersEveryMs * 2 });
+        }
+
         Try(options => options with { LeasePercent = 0 });
         Try(options => options with { CompactPercent = 0, RetainedRevisions = 0 });
         Try(options => options with { IdempotentPercent = 0 });
         Try(options => options with { TinyStore = false });
         Try(options => options with { TinyWatches = false });
+        Try(options => options with { StateCheckMs = 1 << 20 });
         Try(options => options with { SnapshotBytesMin = 1 << 30 });
         for (var i = 0; i < 3; i++)
         {

@@ -9,6 +9,11 @@ namespace RestKv.Simulator.Engine;
 /// </summary>
 public sealed record SimulationOptions
 {
+    /// <summary>A client rests after so many operations, on average.</summary>
+    internal const int RestEvery = 25;
+
+    private const int OperationsWanted = 1500;
+
     public required ulong Seed { get; init; }
 
     public required int Members { get; init; }
@@ -71,6 +76,15 @@ public sealed record SimulationOptions
     /// <summary>Committed entries that are applied in one go.</summary>
     public required int CommittedEntriesMax { get; init; }
 
+    /// <summary>Members compare their states so often; each comparison is a mark and a report of every member in the log.</summary>
+    public int StateCheckMs { get; init; }
+
+    /// <summary>Mean virtual milliseconds between two acts of the administrator on the members; 0 leaves them as they are.</summary>
+    public int MembersEveryMs { get; init; }
+
+    /// <summary>Longest pause that a client makes now and then, so that dense traffic does not make long runs.</summary>
+    public int RestMsMax { get; init; }
+
     public static SimulationOptions FromSeed(ulong seed, int? members = null)
     {
         var random = new SimulationRandom(seed);
@@ -109,7 +123,26 @@ public sealed record SimulationOptions
         };
 
         // What came later is drawn last, so that old seeds still mean what they meant.
-        return options with { Faults = options.Faults | (random.Percent(50) ? FaultClasses.HandOver : FaultClasses.None) };
+        options = options with
+        {
+            Faults = options.Faults | (random.Percent(50) ? FaultClasses.HandOver : FaultClasses.None),
+            StateCheckMs = random.Pick([100, 500, 500, 3000]),
+        };
+        var (changes, isWiped, every) = (random.Percent(options.Members == 1 ? 20 : 50), random.Percent(40), random.Pick([300, 800, 2000]));
+        return options with
+        {
+            MembersEveryMs = changes ? every : 0,
+            Faults = options.Faults | (changes && isWiped ? FaultClasses.Wipe : FaultClasses.None),
+            RestMsMax = RestOf(options),
+        };
+    }
+
+    /// <summary>The longest rest that leaves a run about so many operations as are worth their time.</summary>
+    private static int RestOf(SimulationOptions options)
+    {
+        var each = Math.Max(40, OperationsWanted / options.Clients);
+        var left = (options.SafetySeconds * 1000) - (each * ((options.ThinkMsMax / 2) + 2));
+        return Math.Max(0, left) * 2 * RestEvery / each;
     }
 
     /// <summary>Many runs of one member, for they are cheap and see every fault of a disk; of the others most are of three.</summary>
