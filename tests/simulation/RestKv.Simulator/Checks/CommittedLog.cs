@@ -143,7 +143,11 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
 
             seen = envelope;
             operation = _requests.TryGetValue((envelope.Origin, envelope.Incarnation, envelope.Sequence), out var id) ? id : null;
-            if (envelope.Command is Command.MemberChange change)
+            if (envelope.Command is Command.StateReport report)
+            {
+                Members.Reported(report, index);
+            }
+            else if (envelope.Command is Command.MemberChange change)
             {
                 var answer = Members.Apply(change, index);
                 if (operation is { } asked)

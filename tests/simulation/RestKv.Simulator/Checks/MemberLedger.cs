@@ -34,13 +34,18 @@ internal sealed class MemberLedger
             Command.MemberRemove remove => Remove(remove.Id),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        var text = Describe();
-        if (text != _lists[^1].List)
-        {
-            _lists.Add((index, text));
-        }
-
+        Note(index);
         return answer;
+    }
+
+    /// <summary>A member has said what its state was at an index: its disk held the log up to there.</summary>
+    public void Reported(Command.StateReport report, long index)
+    {
+        if (_rows.TryGetValue(report.Member.Value, out var row) && row.Held < report.Index)
+        {
+            _rows[report.Member.Value] = row with { Held = report.Index };
+            Note(index);
+        }
     }
 
     /// <summary>The list after an entry.</summary>
@@ -58,15 +63,29 @@ internal sealed class MemberLedger
     public static string Describe(MemberList list) => string.Join(
         ' ',
         list.Members.Select(member => Show(
-            member.Id.Value, member.Name, member.PeerUrls, member.Wanted, member.StoreId, member.Replaces.Value))
+            member.Id.Value, member.Name, member.PeerUrls, member.Wanted, member.StoreId, member.Replaces.Value,
+            member.Incarnation, member.Life, member.HeldIndex))
             .Append("removed").Concat(list.Removed.Select(id => id.ToString())));
 
-    private static string Show(long id, string name, IEnumerable<string> urls, MemberRole wanted, long store, long replaces) =>
-        string.Create(CultureInfo.InvariantCulture, $"{id:x}={name}@{string.Join(',', urls)}/{wanted}/{store:x}/{replaces:x}");
+    private static string Show(
+        long id, string name, IEnumerable<string> urls, MemberRole wanted, long store, long replaces, long start, long life, long held) =>
+        string.Create(CultureInfo.InvariantCulture, $"{id:x}={name}@{string.Join(',', urls)}/{wanted}/{store:x}/{replaces:x}/")
+            + string.Create(CultureInfo.InvariantCulture, $"{start}/{life:x}/{held}");
+
+    private void Note(long index)
+    {
+        var text = Describe();
+        if (text != _lists[^1].List)
+        {
+            _lists.Add((index, text));
+        }
+    }
 
     private string Describe() => string.Join(
         ' ',
-        _rows.Select(pair => Show(pair.Key, pair.Value.Name, pair.Value.Urls, pair.Value.Wanted, pair.Value.Store, pair.Value.Replaces))
+        _rows.Select(pair => Show(
+            pair.Key, pair.Value.Name, pair.Value.Urls, pair.Value.Wanted, pair.Value.Store, pair.Value.Replaces,
+            pair.Value.Start, pair.Value.Life, pair.Value.Held))
             .Append("removed").Concat(_removed.Select(id => new NodeId(id).ToString())));
 
     private (RejectionCode?, NodeId) Add(Command.MemberAdd add, long index)
@@ -120,8 +139,19 @@ internal sealed class MemberLedger
             return (RejectionCode.MemberWiped, default);
         }
 
+        if (announce.Incarnation < row.Start || (announce.Incarnation == row.Start && row.Life != 0 && announce.Life != row.Life))
+        {
+            return (RejectionCode.MemberRolledBack, default);
+        }
+
         var isFree = !IsTaken(announce.Name, [], announce.Id.Value, row.Replaces);
-        _rows[announce.Id.Value] = row with { Name = isFree ? announce.Name : row.Name, Store = announce.StoreId };
+        _rows[announce.Id.Value] = row with
+        {
+            Name = isFree ? announce.Name : row.Name,
+            Store = announce.StoreId,
+            Start = announce.Incarnation,
+            Life = announce.Life,
+        };
         return (null, announce.Id);
     }
 
@@ -169,5 +199,12 @@ internal sealed class MemberLedger
         return (null, id);
     }
 
-    private sealed record Row(string Name, IReadOnlyList<string> Urls, MemberRole Wanted, long Store, long Replaces);
+    private sealed record Row(string Name, IReadOnlyList<string> Urls, MemberRole Wanted, long Store, long Replaces)
+    {
+        public long Start { get; init; }
+
+        public long Life { get; init; }
+
+        public long Held { get; init; }
+    }
 }

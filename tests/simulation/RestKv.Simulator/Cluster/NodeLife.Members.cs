@@ -1,6 +1,7 @@
 using RestKv.Checkers.History;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
+using RestKv.Core.Replication;
 using RestKv.Raft;
 using RestKv.Simulator.Clients;
 using RestKv.Simulator.Engine;
@@ -11,6 +12,9 @@ namespace RestKv.Simulator.Cluster;
 internal sealed partial class NodeLife
 {
     private const long AnnounceEvery = 250 * Time.Millisecond;
+    private readonly IReadOnlyDictionary<NodeId, MemberEvidence> _evidence;
+    private readonly HashSet<NodeId> _forgotten = [];
+    private readonly long _lifeNumber;
     private MemberList? _comparedMembers;
 
     public MemberList Members => Current?.Facts.Members ?? MemberList.Empty;
@@ -20,10 +24,16 @@ internal sealed partial class NodeLife
     /// <summary>How a hello is judged: removed members and those with another disk than the list has are turned away.</summary>
     public bool Admits(NodeId from, long storeId)
     {
-        var list = Members;
-        if (list.Find(from) is { StoreId: not 0 } known && known.StoreId != storeId)
+        var listed = Members.Find(from)?.StoreId ?? 0;
+        var known = listed != 0 ? listed : _evidence.GetValueOrDefault(from).StoreId;
+        if (known != 0 && known != storeId)
         {
             _simulation.Sometimes.Hit("wiped member turned away");
+            if (_forgotten.Add(from))
+            {
+                Post(ReplicaEvent.PeerForgot(from));
+            }
+
             return false;
         }
 
@@ -47,15 +57,15 @@ internal sealed partial class NodeLife
             return;
         }
 
-        if (self.StoreId == StoreId)
+        if (self.Life == _lifeNumber)
         {
             return;
         }
 
-        var announce = new Command.MemberAnnounce(_node.Id, _node.Name, [$"http://{_node.Name}:7070"], StoreId);
+        var announce = new Command.MemberAnnounce(_node.Id, _node.Name, [$"http://{_node.Name}:7070"], StoreId, _store.Identity.Incarnation, _lifeNumber);
         var isRefused = false;
         Receive(new Call(_simulation.NextOperationId(), new HistoryRequest.Submit(announce), 0, (_, reply, _) =>
-            isRefused = reply is HistoryReply.Result { Value: OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped } }));
+            isRefused = reply is HistoryReply.Result { Value: OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped or RejectionCode.MemberRolledBack } }));
         Later(AnnounceEvery, () =>
         {
             if (!isRefused)

@@ -40,6 +40,8 @@ internal sealed partial class NodeLife : IReplicaEffects
         _startedAt = simulation.Scheduler.Now;
         _clockOrigin = random.Between(0, 1_000_000_000);
         _appliedSeen = machine.AppliedIndex;
+        _lifeNumber = (long)(random.NextSeed() >> 1) | 1;
+        _evidence = MemberEvidence.Collect(machine.Members, store.Image.Entries);
         RememberLog(store.Image);
         var durable = store.Image.Entries.Count > 0 ? store.Image.Entries[^1].Index : store.Image.Snapshot.Index;
         simulation.Committed.Durable(node.Id, durable);

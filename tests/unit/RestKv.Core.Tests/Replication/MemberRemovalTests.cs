@@ -1,5 +1,6 @@
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
+using RestKv.Core.Replication;
 using RestKv.Raft;
 
 namespace RestKv.Core.Tests.Replication;
@@ -47,11 +48,13 @@ public sealed class MemberRemovalTests
     public void A_voter_that_was_silent_since_the_election_does_not_count_as_one_that_is_left()
     {
         var group = new ReplicaGroup(3);
-        group.Elect(1);
+        var before = group.Elect(1);
         group.TickAll(5);
         group.Isolate(group[3]);
-        group[2].Handle(Core.Replication.ReplicaEvent.PeerLost(new NodeId(1)));
-        var leader = group.Elect(2);
+        before.Handle(ReplicaEvent.TransferLeadership(new NodeId(2)));
+        group.Settle();
+        var leader = group.Leader;
+        Assert.Equal(new NodeId(2), leader.Id);
 
         var removal = leader.Submit(new Command.MemberRemove(new NodeId(1)));
         group.TickAll(2);
