@@ -35,4 +35,12 @@ public sealed record SnapshotMark(LogIndex Index, Term Term, Membership Membersh
 /// <param name="Snapshot">Newest durable snapshot, or <see cref="SnapshotMark.Origin"/>.</param>
 /// <param name="Entries">Contiguous entries; the first one has index <c>Snapshot.Index + 1</c> or lower (an overlap is
 /// kept for slow followers), the last one is the end of the log.</param>
-public sealed record RaftImage(NodeId Self, HardState HardState, SnapshotMark Snapshot, IReadOnlyList<Entry> Entries);
+public sealed record RaftImage(NodeId Self, HardState HardState, SnapshotMark Snapshot, IReadOnlyList<Entry> Entries)
+{
+    /// <summary>The newest membership on disk, which may not be committed.</summary>
+    public Membership Membership =>
+        Entries.LastOrDefault(entry => entry.Kind == EntryKind.Membership && entry.Index > Snapshot.Index) is { Kind: EntryKind.Membership } last
+        && Raft.Membership.TryDecode(last.Payload.Span, out var membership)
+            ? membership
+            : Snapshot.Membership;
+}

@@ -14,8 +14,8 @@ namespace RestKv.Simulator.Cluster;
 /// </summary>
 internal sealed class MemberOperator(Simulation simulation, SimulationRandom random)
 {
+    internal const long RestMin = 1500 * Time.Millisecond;
     private const int ProcessesMax = 7;
-    private const long RestMin = 2 * Time.Second;
     private const long Patience = 1500 * Time.Millisecond;
     private readonly HashSet<long> _switchedOff = [];
     private int _names = simulation.Options.Members;
@@ -57,8 +57,11 @@ internal sealed class MemberOperator(Simulation simulation, SimulationRandom ran
         && List.Members.Where(member => member.Wanted == MemberRole.Voter).Select(member => member.Id)
             .SequenceEqual(simulation.Committed.Membership.Voters);
 
-    /// <summary>A disk was lost: he waits until everybody has noticed before he sends others away.</summary>
-    public void NoteLostDisk() => _quietUntil = simulation.Scheduler.Now + RestMin;
+    /// <summary>
+    /// He does nothing while a disk is about to be lost and until everybody has noticed: with a removal under way nobody could
+    /// survive it.
+    /// </summary>
+    public void StandStill() => _quietUntil = simulation.Scheduler.Now + (2 * RestMin);
 
     private void Next()
     {
