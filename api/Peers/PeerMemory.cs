@@ -59,7 +59,7 @@ internal sealed class PeerMemory
                 return loss;
             }
 
-            (known.StoreId, known.Incarnation, known.Life, known.IsLost) = (hello.StoreId, hello.Incarnation, hello.Life, false);
+            (known.StoreId, known.Life, known.IsLost) = (hello.StoreId, hello.Life, false);
             if (known.IsTold)
             {
                 known.IsTold = false;
@@ -115,8 +115,12 @@ internal sealed class PeerMemory
             return PeerRefusal.Lost(PeerRefusalKind.Wiped, name);
         }
 
-        var missing = hello.Incarnation < Math.Max(known.Incarnation, known.Listed.Incarnation)
-                || IsOther(hello, known.Incarnation, known.Life) || IsOther(hello, known.Listed.Incarnation, known.Listed.Life)
+        // Only starts that the cluster took note of: one that was turned away by another member must not stand in the way of the
+        // real directory, whose next start has the same number.
+        var listed = known.Listed;
+        var wasThere = hello.Incarnation < listed.Incarnation
+            || (listed.Life != 0 && hello.Incarnation == listed.Incarnation && hello.Life != listed.Life);
+        var missing = wasThere
             ? string.Create(CultureInfo.InvariantCulture, $"this would be start {hello.Incarnation} of it, and there was one already")
             : hello.Facts.Last.Value < known.Listed.HeldIndex
             ? string.Create(CultureInfo.InvariantCulture,
@@ -124,10 +128,6 @@ internal sealed class PeerMemory
             : known.Promises.MissingFrom(hello.Facts);
         return missing is null ? null : PeerRefusal.Lost(PeerRefusalKind.RolledBack, name, missing);
     }
-
-    /// <summary>The same number for another start.</summary>
-    private static bool IsOther(PeerHello hello, long incarnation, long life) =>
-        life != 0 && incarnation == hello.Incarnation && life != hello.Life;
 
     /// <summary>
     /// While the start that was let in last still speaks, whoever comes with less is a copy of its directory, and no reason to
@@ -160,8 +160,6 @@ internal sealed class PeerMemory
         public long Life { get; set; }
 
         public long StoreId { get; set; }
-
-        public long Incarnation { get; set; }
 
         public int Streams { get; set; }
 

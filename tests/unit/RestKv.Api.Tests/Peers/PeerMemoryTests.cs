@@ -50,11 +50,11 @@ public sealed class PeerMemoryTests
     }
 
     [Theory]
-    [InlineData(1, 99, 9, 90)]
-    [InlineData(2, 99, 9, 90)]
+    [InlineData(1, 99, 2, 90)]
+    [InlineData(2, 99, 2, 90)]
     [InlineData(3, 99, 2, 90)]
     [InlineData(3, 99, 3, 39)]
-    public void An_older_image_is_told_by_its_start_or_by_what_this_member_heard(int incarnation, int life, int term, int last)
+    public void An_older_image_is_told_by_what_this_member_heard(int incarnation, int life, int term, int last)
     {
         var memory = new PeerMemory();
         var before = Start(2, life: 22);
@@ -90,13 +90,14 @@ public sealed class PeerMemoryTests
         var real = Start(2, life: 22);
         LetIn(memory, real);
         memory.Opened(real);
+        memory.Note(real, Ack(term: 3, index: 40));
 
-        Refuse(memory, Start(1, life: 11));
+        Refuse(memory, Start(2, life: 11));
         Assert.Empty(_told);
 
         memory.Closed(real, _told.Add);
         Assert.Equal(ReplicaEventKind.PeerForgot, Assert.Single(_told).Kind);
-        Refuse(memory, Start(1, life: 11));
+        Refuse(memory, Start(2, life: 11));
         Assert.Single(_told);
     }
 
@@ -104,12 +105,26 @@ public sealed class PeerMemoryTests
     public void The_real_directory_is_welcome_again_and_counts_again()
     {
         var memory = new PeerMemory();
-        LetIn(memory, Start(2, life: 22));
-        Refuse(memory, Start(1, life: 11));
+        var real = Start(2, life: 22);
+        LetIn(memory, real);
+        memory.Note(real, Ack(term: 3, index: 40));
+        Refuse(memory, Start(3, life: 11));
 
-        LetIn(memory, Start(3, life: 33));
+        LetIn(memory, Start(3, life: 33, term: 3, last: 40));
 
         Assert.Equal([ReplicaEventKind.PeerForgot, ReplicaEventKind.PeerRemembered], _told.Select(e => e.Kind));
+    }
+
+    [Fact]
+    public void An_image_that_another_member_turned_away_does_not_stand_in_the_way_of_the_real_directory()
+    {
+        var memory = new PeerMemory();
+        LetIn(memory, Start(1, life: 11));
+
+        // This member has heard of nothing that it lacks; who has tells it, and it never takes part.
+        LetIn(memory, Start(2, life: 12));
+
+        LetIn(memory, Start(2, life: 13));
     }
 
     [Fact]
