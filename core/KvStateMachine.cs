@@ -220,7 +220,7 @@ public sealed class KvStateMachine
                 return new OperationResult.Kept(Store.Revision);
             case Command.StateReport report:
                 StateChecks?.Reported(report.Member, report.Index, report.Digest);
-                Members = MemberChanges.Reported(Members, report.Member, report.Index);
+                Members = MemberChanges.Reported(Members, report.Member, envelope.Incarnation, report.Index);
                 return new OperationResult.Kept(Store.Revision);
             case Command.MemberChange change:
                 var members = Members;

@@ -32,9 +32,11 @@ internal sealed class PeerMemory
             foreach (var member in list.Members)
             {
                 var known = Of(member.Id);
-                if (member.StoreId != 0 || known.Listed.StoreId == 0)
+
+                // What stood in the log behind the list may still be ahead of it.
+                if (member.Incarnation >= known.Listed.Incarnation && member.Held.Incarnation >= known.Listed.Held.Incarnation)
                 {
-                    known.Listed = MemberEvidence.Of(member) with { HeldIndex = Math.Max(known.Listed.HeldIndex, member.HeldIndex) };
+                    known.Listed = MemberEvidence.Of(member);
                 }
             }
         }
@@ -118,13 +120,13 @@ internal sealed class PeerMemory
         // Only starts that the cluster took note of: one that was turned away by another member must not stand in the way of the
         // real directory, whose next start has the same number.
         var listed = known.Listed;
-        var wasThere = hello.Incarnation < listed.Incarnation
+        var due = listed.Held.DueAtStart(hello.Incarnation);
+        var wasThere = due is null || hello.Incarnation < listed.Incarnation
             || (listed.Life != 0 && hello.Incarnation == listed.Incarnation && hello.Life != listed.Life);
         var missing = wasThere
             ? string.Create(CultureInfo.InvariantCulture, $"this would be start {hello.Incarnation} of it, and there was one already")
-            : hello.Facts.Last.Value < known.Listed.HeldIndex
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"it had applied index {known.Listed.HeldIndex}, and its disk ends at {hello.Facts.Last}")
+            : hello.Facts.Last.Value < due
+            ? string.Create(CultureInfo.InvariantCulture, $"it had applied index {due}, and its disk ended at {hello.Facts.Last}")
             : known.Promises.MissingFrom(hello.Facts);
         return missing is null ? null : PeerRefusal.Lost(PeerRefusalKind.RolledBack, name, missing);
     }

@@ -28,8 +28,8 @@ public sealed record Member(
     /// <summary>Drawn by that start: tells it from another one with the same number, which an old image of the directory makes.</summary>
     public long Life { get; init; }
 
-    /// <summary>It has said that it applied the log up to here, so its disk held that much.</summary>
-    public long HeldIndex { get; init; }
+    /// <summary>How far its disk has held the log.</summary>
+    public HeldLog Held { get; init; }
 }
 
 /// <summary>What a member is for.</summary>

@@ -32,9 +32,11 @@ public static class MemberChanges
         }
     }
 
-    /// <summary>A member has told what its state was at an index: its disk held the log up to there.</summary>
-    public static MemberList Reported(MemberList list, NodeId id, long index) =>
-        list.Find(id) is { } member && member.HeldIndex < index ? list.With(member with { HeldIndex = index }) : list;
+    /// <summary>A start of a member has told what its state was at an index: its disk held the log up to there.</summary>
+    public static MemberList Reported(MemberList list, NodeId id, long incarnation, long index) =>
+        list.Find(id) is { } member && member.Held.Reported(incarnation, index) is var held && held != member.Held
+            ? list.With(member with { Held = held })
+            : list;
 
     private static OperationResult Add(
         Command.MemberAdd add, long revision, ref MemberList list, Func<MemberList, NodeId> newId)

@@ -33,7 +33,9 @@ internal static class MemberCodec
             into.WriteInt64(member.Replaces.Value);
             into.WriteInt64(member.Incarnation);
             into.WriteInt64(member.Life);
-            into.WriteInt64(member.HeldIndex);
+            into.WriteInt64(member.Held.Incarnation);
+            into.WriteInt64(member.Held.Index);
+            into.WriteInt64(member.Held.Before);
         }
 
         var removed = Defects.Has(Defect.ForgetRemovedMembers) ? [] : list.Removed;
@@ -57,7 +59,7 @@ internal static class MemberCodec
             {
                 Incarnation = from.ReadInt64(),
                 Life = from.ReadInt64(),
-                HeldIndex = from.ReadInt64(),
+                Held = new HeldLog(from.ReadInt64(), from.ReadInt64(), from.ReadInt64()),
             });
         }
 

@@ -8,10 +8,10 @@ namespace RestKv.Core.Replication;
 /// <param name="StoreId">Which directory; 0 when it has not told yet.</param>
 /// <param name="Incarnation">Number of the start it told of last.</param>
 /// <param name="Life">Drawn by that start.</param>
-/// <param name="HeldIndex">Its disk held the log up to here.</param>
-public readonly record struct MemberEvidence(long StoreId, long Incarnation, long Life, long HeldIndex)
+/// <param name="Held">How far its disk has held the log.</param>
+public readonly record struct MemberEvidence(long StoreId, long Incarnation, long Life, HeldLog Held)
 {
-    public static MemberEvidence Of(Member member) => new(member.StoreId, member.Incarnation, member.Life, member.HeldIndex);
+    public static MemberEvidence Of(Member member) => new(member.StoreId, member.Incarnation, member.Life, member.Held);
 
     /// <summary>
     /// Of the list and of the entries after it. Those may never be committed; what the members said in them is true all the
@@ -25,16 +25,16 @@ public readonly record struct MemberEvidence(long StoreId, long Incarnation, lon
             if (entry.Kind == EntryKind.Command && CommandCodec.TellsOfMembers(Envelope.CommandTag(entry.Payload))
                 && Envelope.TryDecode(entry.Payload, out var envelope))
             {
-                Add(found, envelope.Command);
+                Add(found, envelope);
             }
         }
 
         return found;
     }
 
-    private static void Add(Dictionary<NodeId, MemberEvidence> found, Command command)
+    private static void Add(Dictionary<NodeId, MemberEvidence> found, in Envelope envelope)
     {
-        switch (command)
+        switch (envelope.Command)
         {
             case Command.MemberAnnounce announce:
                 var known = found.GetValueOrDefault(announce.Id);
@@ -49,8 +49,9 @@ public readonly record struct MemberEvidence(long StoreId, long Incarnation, lon
                 }
 
                 break;
-            case Command.StateReport report when found.GetValueOrDefault(report.Member) is var held && report.Index > held.HeldIndex:
-                found[report.Member] = held with { HeldIndex = report.Index };
+            case Command.StateReport report:
+                var told = found.GetValueOrDefault(report.Member);
+                found[report.Member] = told with { Held = told.Held.Reported(envelope.Incarnation, report.Index) };
                 break;
             default:
                 break;

@@ -67,7 +67,9 @@ public sealed class DivergedTests
             await using var hold = await EventStream.OpenAsync(node.Client, $"/v1/leases/{lease}/hold");
             await watch.NextAsync("open");
             await hold.NextAsync("held");
-            var poll = node.Client.GetAsync("/v1/kv/absent?wait=60s");
+            using var asked = new HttpRequestMessage(HttpMethod.Get, "/v1/kv/absent?wait=60s");
+            asked.Headers.TryAddWithoutValidation("If-None-Match", "\"0\"");
+            var poll = node.Client.SendAsync(asked);
             await Eventually.TrueAsync(() => node.Node.Watches.OpenCount == 2, "the long poll to wait");
 
             await OutvoteAsync(node);

@@ -17,7 +17,7 @@ public sealed class HealthTests(NodeFixture node) : IClassFixture<NodeFixture>
 
         Assert.Equal((200, "ok\n"), (live.Status, live.Text));
         Assert.Equal((200, "ok\n"), (ready.Status, ready.Text));
-        Assert.Equal("[+]recovered ok\n[+]serving ok\n[+]state ok\n[+]leader ok\n[+]read ok\nok\n", verbose.Text);
+        Assert.Equal("[+]recovered ok\n[+]serving ok\n[+]state ok\n[+]directory ok\n[+]leader ok\n[+]read ok\nok\n", verbose.Text);
         Assert.DoesNotContain("read ok", excluded.Text, StringComparison.Ordinal);
         Assert.Equal((200, ""), (head.Status, head.Text));
         Assert.Equal("{\"health\":\"true\",\"reason\":\"\"}", health.Text);

@@ -133,7 +133,7 @@ public sealed class DataDirectoryTests
         {
             disk.CutPower(DiskOutcome.Drop, (ulong)start);
             using var store = ReplicaStore.Open(disk, Stores.Options);
-            Assert.Equal((2, start), ((int)store.Identity.LossKind, (int)store.Identity.Incarnation));
+            Assert.Equal(((byte)2, (long)start), (store.Identity.LossKind, store.Identity.Incarnation));
         }
     }
 

@@ -71,12 +71,13 @@ public sealed class PeerMemoryTests
     [Theory]
     [InlineData(1, 99, 50, false)]
     [InlineData(2, 99, 50, false)]
-    [InlineData(2, 22, 50, true)]
+    [InlineData(2, 22, 20, true)]
+    [InlineData(2, 22, 19, false)]
     [InlineData(3, 99, 29, false)]
     [InlineData(3, 99, 30, true)]
     public void After_a_restart_of_this_member_the_log_tells_which_image_is_older(int incarnation, int life, int last, bool isGood)
     {
-        var memory = new PeerMemory(new Dictionary<NodeId, MemberEvidence> { [One] = new(5, 2, 22, 30) });
+        var memory = new PeerMemory(new Dictionary<NodeId, MemberEvidence> { [One] = new(5, 2, 22, new HeldLog(2, 30, 20)) });
 
         var refusal = memory.Judge(Start(incarnation, life, term: 9, last), _told.Add);
 

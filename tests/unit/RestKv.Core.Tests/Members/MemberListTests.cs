@@ -100,13 +100,21 @@ public sealed class MemberListTests
     }
 
     [Fact]
-    public void What_a_member_says_it_has_applied_is_kept_and_never_falls()
+    public void What_a_member_says_it_has_applied_is_kept_apart_by_the_start_that_said_it()
     {
-        var list = MemberChanges.Reported(ListOf(One), One, 40);
+        var list = MemberChanges.Reported(ListOf(One), One, incarnation: 2, index: 40);
+        Assert.Equal(new HeldLog(2, 40, 0), list.Find(One)?.Held);
 
-        Assert.Equal(40, MemberChanges.Reported(list, One, 30).Find(One)?.HeldIndex);
-        Assert.Equal(50, MemberChanges.Reported(list, One, 50).Find(One)?.HeldIndex);
-        Assert.Same(list, MemberChanges.Reported(list, Two, 50));
+        list = MemberChanges.Reported(list, One, 2, 50);
+        list = MemberChanges.Reported(list, One, 2, 45);
+        list = MemberChanges.Reported(list, One, 1, 99);
+        var held = Assert.Single(list.Members).Held;
+        Assert.Equal(new HeldLog(2, 50, 0), held);
+        Assert.Equal((null, 0L, 50L), (held.DueAtStart(1), held.DueAtStart(2), held.DueAtStart(3)));
+
+        held = held.Reported(3, 60);
+        Assert.Equal((null, 50L, 60L), (held.DueAtStart(2), held.DueAtStart(3), held.DueAtStart(4)));
+        Assert.Same(list, MemberChanges.Reported(list, Two, 1, 50));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class MemberEvidenceTests
     [Fact]
     public void The_list_and_the_log_after_it_are_put_together()
     {
-        var listed = new Member(One, "n1", [], [], MemberRole.Voter, 5, NodeId.None) { Incarnation = 2, Life = 20, HeldIndex = 10 };
+        var listed = new Member(One, "n1", [], [], MemberRole.Voter, 5, NodeId.None) { Incarnation = 2, Life = 20, Held = new HeldLog(2, 10, 0) };
 
         var found = MemberEvidence.Collect(
             MemberList.Of([listed], []),
@@ -26,8 +26,8 @@ public sealed class MemberEvidenceTests
                 new Entry(new LogIndex(6), new Term(1), EntryKind.Noop, default),
             ]);
 
-        Assert.Equal(new MemberEvidence(5, 3, 30, 12), found[One]);
-        Assert.Equal(new MemberEvidence(7, 1, 70, 0), found[new NodeId(2)]);
+        Assert.Equal(new MemberEvidence(5, 3, 30, new HeldLog(3, 12, 10)), found[One]);
+        Assert.Equal(new MemberEvidence(7, 1, 70, default), found[new NodeId(2)]);
     }
 
     [Fact]
@@ -39,10 +39,10 @@ public sealed class MemberEvidenceTests
             MemberList.Of([listed], []),
             [Entry(1, new Command.MemberAnnounce(One, "n1", [], 6, 9, 90)), Entry(2, new Command.MemberAnnounce(One, "n1", [], 5, 1, 10))]);
 
-        Assert.Equal(new MemberEvidence(5, 2, 20, 0), found[One]);
+        Assert.Equal(new MemberEvidence(5, 2, 20, default), found[One]);
     }
 
     private static Entry Entry(int index, Command command) => new(
         new LogIndex(index), new Term(1), EntryKind.Command,
-        Envelope.Encode(new ByteWriter(), 1, 1, index, "", default, 0, command));
+        Envelope.Encode(new ByteWriter(), 1, 3, index, "", default, 0, command));
 }
