@@ -92,7 +92,8 @@ internal sealed partial class BackupEndpoints(ApiServices services, IBackupSourc
         catch (OperationCanceledException)
         {
             // The client left or stood still, or the server stops. A part of a file must not look like one.
-            LogCut(backup.Image.View.Revision, services.Departure.Closing.IsCancellationRequested ? "this server is stopping" : "the client stopped reading");
+            var isStopping = services.Departure.Closing.IsCancellationRequested;
+            LogCut(backup.Image.View.Revision, isStopping ? "this server is stopping" : "the client stopped reading");
             context.Abort();
         }
     }

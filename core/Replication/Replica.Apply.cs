@@ -136,7 +136,7 @@ public sealed partial class Replica
         var status = _raft.Status;
         var isSole = _clock.IsRunning && status.Membership.Voters is [var only] && only == status.Self;
         var facts = new MachineFacts(
-            _machine.ClusterTimeMs, _machine.Leases.Count, _machine.Outcomes.Count, _pending.Count + _forwards.Count + _kept.Count, _machine.Retention,
+            _machine.ClusterTimeMs, _machine.Leases.Count, _machine.Outcomes.Count, WaitingCount, _machine.Retention,
             IsFull, _leasesExpired, _machine.Members, HasDiverged);
         _effects.Publish(new Publication(view, _publishedRevision, status, isSole, facts) { IsReset = _isReset });
         _publishedRevision = view.Revision;
@@ -172,6 +172,7 @@ public sealed partial class Replica
     /// <summary>Duties of a leader whose cluster time runs: expire leases, compact by policy, keep time moving.</summary>
     private void Tick()
     {
+        _snapshots.TimeIs(_now.MonotonicMs);
         if (!_clock.IsRunning)
         {
             return;

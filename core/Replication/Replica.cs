@@ -78,13 +78,15 @@ public sealed partial class Replica
     /// <summary>Cluster time now, as far as this member can tell: exact on a settled leader, that of the last applied entry else.</summary>
     public long ClusterTimeMs(Moment now) => _clock.Read(now, _machine.ClusterTimeMs);
 
+    /// <summary>Requests that have no answer yet.</summary>
+    private int WaitingCount => _pending.Count + _forwards.Count + _kept.Count;
+
     private bool IsFull =>
         _isLogFull || (_config.QuotaBytes > 0 && _machine.Store.BytesInUse >= _config.QuotaBytes);
 
     public void Handle(Moment now, in ReplicaEvent e)
     {
         _now = now;
-        _snapshots.TimeIs(now.MonotonicMs);
         switch (e.Kind)
         {
             case ReplicaEventKind.Tick:
@@ -215,7 +217,7 @@ public sealed partial class Replica
             return;
         }
 
-        if (_pending.Count + _forwards.Count + _kept.Count >= _config.PendingMax)
+        if (WaitingCount >= _config.PendingMax)
         {
             Refuse(token, NotAppliedReason.Overloaded);
             return;

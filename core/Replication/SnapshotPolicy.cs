@@ -31,7 +31,7 @@ internal sealed class SnapshotPolicy(long bytesMin, long quietMs)
         && (_isHurried || (IsSpaceShort && _bytesSince > bytesMin / ShortSpaceDivisor)
             || (_bytesSince > Math.Max(bytesMin, _lastBytes) && _ageMs >= quietMs))));
 
-    /// <summary>Called with the time of every event.</summary>
+    /// <summary>Called with every tick.</summary>
     public void TimeIs(long nowMs)
     {
         _beganMs ??= nowMs;

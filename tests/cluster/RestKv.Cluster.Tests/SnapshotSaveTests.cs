@@ -70,7 +70,7 @@ public sealed class SnapshotSaveTests : IDisposable
 
         Assert.Equal((1, 3, 3, 1), (cut.ExitCode, damaged.ExitCode, lacking.ExitCode, refused.ExitCode));
         Assert.Contains("broke off", cut.Error, StringComparison.Ordinal);
-        Assert.Contains("is damaged at offset 1024; nothing was saved", damaged.Error, StringComparison.Ordinal);
+        Assert.Matches("kv.snap.* is damaged at offset [0-9]+.*; nothing was saved", damaged.Error);
         Assert.Contains("answered 503: too many backups", refused.Error, StringComparison.Ordinal);
         Assert.Equal("an older backup", await System.IO.File.ReadAllTextAsync(File));
         Assert.Equal(["kv.snap"], FilesHere());
