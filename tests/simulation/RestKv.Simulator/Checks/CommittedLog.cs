@@ -27,6 +27,9 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
     private readonly List<CommittedEntry> _order = [];
     private readonly List<LeaseEnd> _leaseEnds = [];
     private readonly Dictionary<long, long> _durable = [];
+
+    /// <summary>What disks held that are lost.</summary>
+    private readonly Dictionary<long, long> _heldOnce = [];
     private long _wallMs;
     private long _clusterMs;
 
@@ -74,8 +77,12 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
 
     public long DurableOf(NodeId member) => _durable.GetValueOrDefault(member.Value);
 
-    /// <summary>A member's disk is lost.</summary>
-    public void Forget(NodeId member) => _durable.Remove(member.Value);
+    /// <summary>A member's disk is lost. What it held was acknowledged, perhaps, and is counted when that arrives.</summary>
+    public void Forget(NodeId member)
+    {
+        _heldOnce[member.Value] = DurableOf(member);
+        _durable.Remove(member.Value);
+    }
 
     /// <summary>The membership in force after a committed entry.</summary>
     public Membership MembershipAt(long index)
@@ -145,7 +152,7 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
             operation = _requests.TryGetValue((envelope.Origin, envelope.Incarnation, envelope.Sequence), out var id) ? id : null;
             if (envelope.Command is Command.StateReport report)
             {
-                Members.Reported(report, index);
+                Members.Reported(report, envelope.Incarnation, index);
             }
             else if (envelope.Command is Command.MemberChange change)
             {
@@ -207,7 +214,8 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
         var holders = 0;
         foreach (var voter in membership.Voters)
         {
-            holders += _durable.GetValueOrDefault(voter.Value) >= index ? 1 : 0;
+            var held = Math.Max(_durable.GetValueOrDefault(voter.Value), _heldOnce.GetValueOrDefault(voter.Value));
+            holders += held >= index ? 1 : 0;
         }
 
         return holders >= membership.Quorum;

@@ -39,13 +39,21 @@ internal sealed class MemberLedger
     }
 
     /// <summary>A member has said what its state was at an index: its disk held the log up to there.</summary>
-    public void Reported(Command.StateReport report, long index)
+    /// <param name="start">The start of the member that says so; what an earlier one said late is of no account.</param>
+    public void Reported(Command.StateReport report, long start, long index)
     {
-        if (_rows.TryGetValue(report.Member.Value, out var row) && row.Held < report.Index)
+        if (!_rows.TryGetValue(report.Member.Value, out var row) || start < row.HeldStart)
         {
-            _rows[report.Member.Value] = row with { Held = report.Index };
-            Note(index);
+            return;
         }
+
+        _rows[report.Member.Value] = row with
+        {
+            HeldStart = start,
+            HeldBefore = start > row.HeldStart ? row.Held : row.HeldBefore,
+            Held = Math.Max(row.Held, report.Index),
+        };
+        Note(index);
     }
 
     /// <summary>The list after an entry.</summary>
@@ -64,11 +72,19 @@ internal sealed class MemberLedger
         ' ',
         list.Members.Select(member => Show(
             member.Id.Value, member.Name, member.PeerUrls, member.Wanted, member.StoreId, member.Replaces.Value,
-            member.Incarnation, member.Life, member.HeldIndex))
+            member.Incarnation, member.Life, (member.Held.Incarnation, member.Held.Before, member.Held.Index)))
             .Append("removed").Concat(list.Removed.Select(id => id.ToString())));
 
     private static string Show(
-        long id, string name, IEnumerable<string> urls, MemberRole wanted, long store, long replaces, long start, long life, long held) =>
+        long id,
+        string name,
+        IEnumerable<string> urls,
+        MemberRole wanted,
+        long store,
+        long replaces,
+        long start,
+        long life,
+        (long Start, long Before, long Index) held) =>
         string.Create(CultureInfo.InvariantCulture, $"{id:x}={name}@{string.Join(',', urls)}/{wanted}/{store:x}/{replaces:x}/")
             + string.Create(CultureInfo.InvariantCulture, $"{start}/{life:x}/{held}");
 
@@ -85,7 +101,7 @@ internal sealed class MemberLedger
         ' ',
         _rows.Select(pair => Show(
             pair.Key, pair.Value.Name, pair.Value.Urls, pair.Value.Wanted, pair.Value.Store, pair.Value.Replaces,
-            pair.Value.Start, pair.Value.Life, pair.Value.Held))
+            pair.Value.Start, pair.Value.Life, (pair.Value.HeldStart, pair.Value.HeldBefore, pair.Value.Held)))
             .Append("removed").Concat(_removed.Select(id => new NodeId(id).ToString())));
 
     private (RejectionCode?, NodeId) Add(Command.MemberAdd add, long index)
@@ -206,5 +222,9 @@ internal sealed class MemberLedger
         public long Life { get; init; }
 
         public long Held { get; init; }
+
+        public long HeldStart { get; init; }
+
+        public long HeldBefore { get; init; }
     }
 }

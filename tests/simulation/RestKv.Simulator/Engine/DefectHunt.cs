@@ -26,7 +26,7 @@ public static class DefectHunt
             // On all cores; what counts is the first seed in the order of seeds, whichever run ends first.
             var found = new RunResult?[seedsMax];
             var inOrder = Partitioner.Create(Enumerable.Range(0, seedsMax), EnumerablePartitionerOptions.NoBuffering);
-            var outcome = Parallel.ForEach(inOrder, (i, loop, _) =>
+            var outcome = Parallel.ForEach(inOrder, SeedRunner.OneEachCore, (i, loop, _) =>
             {
                 if (loop.LowestBreakIteration < i)
                 {

@@ -5,11 +5,14 @@ public static class SeedRunner
 {
     private const int RepeatEvery = 20;
 
+    /// <summary>More at a time, which a pool that is starved would begin, only cost memory.</summary>
+    internal static readonly ParallelOptions OneEachCore = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+
     /// <param name="onFailure">Told of each failure at once, from any thread.</param>
     public static SeedReport Run(ulong from, int count, int? members = null, Action<RunResult>? onFailure = null)
     {
         var results = new RunResult[count];
-        Parallel.For(0, count, i =>
+        Parallel.For(0, count, OneEachCore, i =>
         {
             results[i] = RunOne(from + (ulong)i, members, isRepeated: i % RepeatEvery == 0);
             if (!results[i].IsGood)
