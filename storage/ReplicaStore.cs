@@ -75,8 +75,9 @@ public sealed class ReplicaStore : IDisposable
     }
 
     /// <summary>Starts a snapshot of the state at a place in the log. Several may be under way.</summary>
-    public SnapshotWriter CreateSnapshot(SnapshotMark mark) =>
-        new(_files, Space, Identity.Cluster, mark, _catalog.NextPartPath(), _options.Pace());
+    /// <param name="isUrgent">Somebody waits for it, so it is written without rests: the log must not outrun it.</param>
+    public SnapshotWriter CreateSnapshot(SnapshotMark mark, bool isUrgent = false) =>
+        new(_files, Space, Identity.Cluster, mark, _catalog.NextPartPath(), isUrgent ? NoPace.Instance : _options.Pace());
 
     /// <summary>
     /// Takes note of a completed snapshot and gives back what it makes superfluous: older snapshots and the log below

@@ -21,7 +21,7 @@ internal sealed class GracefulStop(
     ILogger<GracefulStop> logger) : IHostedLifecycleService
 {
     /// <summary>Part of the time for the stop that each of its courtesies may take.</summary>
-    private const int PartOfTimeout = 4;
+    private const int PartOfTimeout = 8;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 

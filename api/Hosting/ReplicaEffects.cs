@@ -39,7 +39,7 @@ internal sealed class ReplicaEffects(
 
     public void Complete(in Completion completion) => thread.Complete(completion);
 
-    public void SaveSnapshot(MachineImage image, SnapshotMark mark) => snapshots.Save(image, mark);
+    public void SaveSnapshot(MachineImage image, SnapshotMark mark, bool isUrgent) => snapshots.Save(image, mark, isUrgent);
 
     public void SendSnapshot(NodeId peer, LogIndex atLeast) => peers.SendSnapshot(peer, atLeast);
 

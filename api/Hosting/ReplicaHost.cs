@@ -74,10 +74,10 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
             _logger, image.Self.ToString(), _store.Identity.Cluster.ToString(), revision, image.Snapshot.Index.Value,
             (long)_time.GetElapsedTime(started).TotalMilliseconds);
 
-        Invariant.NotNull(_standing).Begin(_time, _options.ElectionTimeout);
-
-        // Last, when there is a replica that answers: from here on the others count on this member.
+        // Last, when there is a replica that answers: from here on the others count on this member. The patience with those who
+        // judge it begins when they can be asked.
         await Invariant.NotNull(_peers).StartAsync(cancellationToken);
+        Invariant.NotNull(_standing).Begin(_time, _options.ElectionTimeout);
         Invariant.NotNull(_catchUp).Start();
     }
 

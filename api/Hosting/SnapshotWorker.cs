@@ -18,11 +18,11 @@ internal sealed class SnapshotWorker(
     private Task _saving = Task.CompletedTask;
 
     /// <summary>Starts writing. The replica asks for the next only after it was told of the end of this one.</summary>
-    public void Save(MachineImage image, SnapshotMark mark)
+    public void Save(MachineImage image, SnapshotMark mark, bool isUrgent)
     {
         _idle.Reset();
         _saving = Task.Factory.StartNew(
-            () => Write(image, mark), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Write(image, mark, isUrgent), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Waits for a snapshot in progress. To be called when the replica has stopped: before, one may still begin.</summary>
@@ -35,13 +35,13 @@ internal sealed class SnapshotWorker(
         _idle.Dispose();
     }
 
-    private void Write(MachineImage image, SnapshotMark mark)
+    private void Write(MachineImage image, SnapshotMark mark, bool isUrgent)
     {
         var bytes = -1L;
         try
         {
             var started = Stopwatch.GetTimestamp();
-            using (var writer = store.CreateSnapshot(mark))
+            using (var writer = store.CreateSnapshot(mark, isUrgent))
             {
                 SnapshotCodec.Write(image, writer);
                 bytes = writer.Complete().DataBytes;

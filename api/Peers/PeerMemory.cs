@@ -51,7 +51,14 @@ internal sealed class PeerMemory
             var known = Of(hello.From);
             if (known.Life != 0 && known.Life == hello.Life)
             {
+                Welcome(hello.From, known, tell);
                 return null;
+            }
+
+            if (known.Followed.Contains(hello.Life))
+            {
+                // What its disk held when it began says nothing any more: it has promised since. Its next start is judged anew.
+                return PeerRefusal.Stranger($"another start of member {hello.From} has followed this one");
             }
 
             if (LossOf(hello, known) is { } loss)
@@ -61,23 +68,24 @@ internal sealed class PeerMemory
                 return loss;
             }
 
-            (known.StoreId, known.Life, known.IsLost) = (hello.StoreId, hello.Life, false);
-            if (known.IsTold)
-            {
-                known.IsTold = false;
-                tell(ReplicaEvent.PeerRemembered(hello.From));
-            }
-
+            known.Follow(hello);
+            Welcome(hello.From, known, tell);
             return null;
         }
     }
 
     /// <summary>A stream of the caller begins.</summary>
-    public void Opened(PeerHello hello)
+    public void Opened(PeerHello hello, Action<ReplicaEvent> tell)
     {
         lock (_gate)
         {
-            Of(hello.From).Streams++;
+            var known = Of(hello.From);
+            known.Streams++;
+            if (known.Life == hello.Life)
+            {
+                // Between the judgement and now a copy may have been turned away.
+                Welcome(hello.From, known, tell);
+            }
         }
     }
 
@@ -131,6 +139,17 @@ internal sealed class PeerMemory
         return missing is null ? null : PeerRefusal.Lost(PeerRefusalKind.RolledBack, name, missing);
     }
 
+    /// <summary>The start that was let in last speaks: whoever else came was a copy.</summary>
+    private static void Welcome(NodeId peer, Known known, Action<ReplicaEvent> tell)
+    {
+        known.IsLost = false;
+        if (known.IsTold)
+        {
+            known.IsTold = false;
+            tell(ReplicaEvent.PeerRemembered(peer));
+        }
+    }
+
     /// <summary>
     /// While the start that was let in last still speaks, whoever comes with less is a copy of its directory, and no reason to
     /// stop listening to it.
@@ -156,10 +175,16 @@ internal sealed class PeerMemory
 
     private sealed class Known
     {
+        /// <summary>More starts than may still be on their way here.</summary>
+        private const int FollowedMax = 32;
+
         public MemberEvidence Listed { get; set; }
 
         /// <summary>Of the start that was let in last; 0 before the first.</summary>
         public long Life { get; set; }
+
+        /// <summary>Starts that were let in before it, oldest first.</summary>
+        public Queue<long> Followed { get; } = new();
 
         public long StoreId { get; set; }
 
@@ -170,5 +195,20 @@ internal sealed class PeerMemory
         public bool IsTold { get; set; }
 
         public Promises Promises { get; } = new();
+
+        public void Follow(PeerHello hello)
+        {
+            if (Life != 0)
+            {
+                Followed.Enqueue(Life);
+            }
+
+            if (Followed.Count > FollowedMax)
+            {
+                Followed.Dequeue();
+            }
+
+            (StoreId, Life) = (hello.StoreId, hello.Life);
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class PeerSessions(PeerNet net, Action<PeerHello> onAccepted)
         }
 
         var key = (hello.From, hello.Purpose);
-        net.Memory.Opened(hello);
+        net.Memory.Opened(hello, e => net.Post(e));
         Enter(key, context);
         onAccepted(hello);
         var reason = "it closed the connection";

@@ -20,7 +20,8 @@ public interface IReplicaEffects
     void Complete(in Completion completion);
 
     /// <summary>Answered by <see cref="ReplicaEvent.SnapshotSaved"/>.</summary>
-    void SaveSnapshot(MachineImage image, SnapshotMark mark);
+    /// <param name="isUrgent">A follower waits for it, or a full disk: written slowly it might never catch up with the log.</param>
+    void SaveSnapshot(MachineImage image, SnapshotMark mark, bool isUrgent);
 
     /// <summary>
     /// A follower needs a snapshot; one at or after this index is durable here, the newest is best. Answered always and once

@@ -21,7 +21,7 @@ public sealed partial class Replica
 
         _snapshots.Started();
         var mark = _raft.MarkAt(new LogIndex(_machine.AppliedIndex));
-        _effects.SaveSnapshot(_machine.Capture(_machine.Store.Publish()), mark);
+        _effects.SaveSnapshot(_machine.Capture(_machine.Store.Publish()), mark, isUrgent: _feeding.IsAnyoneWaiting || IsFull);
     }
 
     private void SnapshotSaved(LogIndex index, long bytes)

@@ -12,7 +12,7 @@ public sealed partial class ReadmeTourTests : IDisposable
     /// <summary>Flags of `restkv` that are no options, and of the other tools the README starts.</summary>
     private static readonly string[] OtherFlags =
     [
-        "endpoint",
+        "endpoint", "minutes",
         "config", "print-config", "help", "project", "build", "hosts", "revision-bump", "cacert", "cert", "key",
     ];
 

@@ -32,6 +32,18 @@ public sealed class WritePaceTests
     }
 
     [Fact]
+    public void A_snapshot_that_somebody_waits_for_is_written_without_rests()
+    {
+        var (store, _, pace) = Opened(1 << 20);
+
+        using var writer = store.CreateSnapshot(
+            new SnapshotMark(new LogIndex(1), new Term(1), new Membership([new NodeId(1)], [])), isUrgent: true);
+        writer.Write(new byte[5 * Piece]);
+
+        Assert.Equal(0, pace.Rests);
+    }
+
+    [Fact]
     public void A_new_segment_is_filled_piece_by_piece_and_is_as_good_as_one_made_at_once()
     {
         var (store, disk, pace) = Opened(4 << 20);

@@ -30,7 +30,7 @@ internal sealed partial class NodeLife
         BeginFlush();
     }
 
-    public void SaveSnapshot(MachineImage image, SnapshotMark mark)
+    public void SaveSnapshot(MachineImage image, SnapshotMark mark, bool isUrgent)
     {
         IsSavingSnapshot = true;
         _simulation.Sometimes.HitIf(image.Leases.Length > 0, "snapshot of leases");

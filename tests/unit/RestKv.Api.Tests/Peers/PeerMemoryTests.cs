@@ -90,7 +90,7 @@ public sealed class PeerMemoryTests
         var memory = new PeerMemory();
         var real = Start(2, life: 22);
         LetIn(memory, real);
-        memory.Opened(real);
+        memory.Opened(real, _told.Add);
         memory.Note(real, Ack(term: 3, index: 40));
 
         Refuse(memory, Start(2, life: 11));
@@ -100,6 +100,58 @@ public sealed class PeerMemoryTests
         Assert.Equal(ReplicaEventKind.PeerForgot, Assert.Single(_told).Kind);
         Refuse(memory, Start(2, life: 11));
         Assert.Single(_told);
+    }
+
+    [Fact]
+    public void The_start_that_was_let_in_counts_again_when_it_comes_back_after_a_copy_was_turned_away()
+    {
+        var memory = new PeerMemory();
+        var real = Start(2, life: 22);
+        LetIn(memory, real);
+        memory.Opened(real, _told.Add);
+        memory.Note(real, Ack(term: 3, index: 40));
+        Refuse(memory, Start(2, life: 11));
+
+        memory.Closed(real, _told.Add);
+        LetIn(memory, real);
+
+        Assert.Equal([ReplicaEventKind.PeerForgot, ReplicaEventKind.PeerRemembered], _told.Select(e => e.Kind));
+        memory.Opened(real, _told.Add);
+        memory.Closed(real, _told.Add);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public void A_stream_that_was_let_in_before_a_copy_came_counts_when_it_begins()
+    {
+        var memory = new PeerMemory();
+        var real = Start(2, life: 22);
+        LetIn(memory, real);
+        memory.Note(real, Ack(term: 3, index: 40));
+        Refuse(memory, Start(2, life: 11));
+
+        memory.Opened(real, _told.Add);
+
+        Assert.Equal([ReplicaEventKind.PeerForgot, ReplicaEventKind.PeerRemembered], _told.Select(e => e.Kind));
+    }
+
+    [Fact]
+    public void A_start_that_another_one_has_followed_is_turned_away_without_being_called_lost()
+    {
+        var memory = new PeerMemory();
+        var real = Start(1, life: 11);
+        LetIn(memory, real);
+        memory.Note(real, Ack(term: 4, index: 40));
+
+        // A copy of the directory as it is now; the real one still runs and is judged by nothing it has promised since its start.
+        LetIn(memory, Start(2, life: 22, term: 4, last: 40));
+        var refusal = memory.Judge(real, _told.Add);
+
+        Assert.NotNull(refusal);
+        Assert.False(refusal.IsLoss);
+        Assert.Contains("another start of member 1 has followed", refusal.Reason, StringComparison.Ordinal);
+        Assert.Empty(_told);
+        LetIn(memory, Start(2, life: 33, term: 4, last: 40));
     }
 
     [Fact]

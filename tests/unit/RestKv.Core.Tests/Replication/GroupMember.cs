@@ -38,6 +38,8 @@ internal sealed class GroupMember : IReplicaEffects
 
     public List<SnapshotMark> Saved { get; } = [];
 
+    public List<bool> WasUrgent { get; } = [];
+
     public List<(NodeId Peer, LogIndex AtLeast)> SnapshotsAskedFor { get; } = [];
 
     public bool HasWork => _writing.Count > 0;
@@ -126,11 +128,12 @@ internal sealed class GroupMember : IReplicaEffects
         Completions.Add(completion.Token, completion);
     }
 
-    void IReplicaEffects.SaveSnapshot(MachineImage image, SnapshotMark mark)
+    void IReplicaEffects.SaveSnapshot(MachineImage image, SnapshotMark mark, bool isUrgent)
     {
         var sink = new MemorySnapshot();
         SnapshotCodec.Write(image, sink);
         Saved.Add(mark);
+        WasUrgent.Add(isUrgent);
         _group.Later(() =>
         {
             KeepSnapshot(mark, sink.ToArray());

@@ -22,7 +22,7 @@ public sealed class InstallTests
 
         group.TickAll(5);
 
-        Assert.Single(leader.Saved);
+        Assert.True(Assert.Single(leader.WasUrgent), "somebody waits for it");
         Assert.Equal([late.Id], leader.SnapshotsAskedFor.Select(asked => asked.Peer));
         Assert.Equal("value 49", late.Get("k9"));
         Assert.Equal(leader.Current.View.Revision, late.Current.View.Revision);
@@ -44,6 +44,7 @@ public sealed class InstallTests
         }
 
         var saved = leader.Saved.Count;
+        Assert.DoesNotContain(true, leader.WasUrgent);
         group.Isolate(group[3], false);
         group.TickAll(5);
 

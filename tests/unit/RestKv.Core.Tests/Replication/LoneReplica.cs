@@ -167,7 +167,7 @@ internal sealed class LoneReplica : IReplicaEffects
         Completions.Add(completion.Token, completion);
     }
 
-    void IReplicaEffects.SaveSnapshot(MachineImage image, SnapshotMark mark)
+    void IReplicaEffects.SaveSnapshot(MachineImage image, SnapshotMark mark, bool isUrgent)
     {
         Assert.Equal(image.AppliedIndex, mark.Index.Value);
         Snapshots.Add(image);
