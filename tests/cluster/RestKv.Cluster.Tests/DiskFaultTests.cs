@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using RestKv.Cluster.Tests.Support;
@@ -15,23 +14,20 @@ public sealed class DiskFaultTests : IDisposable
     [Fact]
     public async Task A_failed_sync_ends_the_process_before_anything_is_acknowledged()
     {
-        var shim = await CompileShimAsync();
-        var trigger = Path.Combine(_folder.Path, "fail-now");
+        using var shim = await DiskShim.CompileAsync();
         var data = Path.Combine(_folder.Path, "data");
-        var environment = new Dictionary<string, string> { ["LD_PRELOAD"] = shim, ["FAIL_SYNC_WHEN"] = trigger };
-        await using (var node = await RestKvProcess.StartAsync(data, environment))
+        await using (var node = await RestKvProcess.StartAsync(data, shim.EnvironmentOf("node")))
         {
             using var good = await node.Client.PutAsync("/v1/kv/before", new StringContent("kept"));
             Assert.Equal(HttpStatusCode.Created, good.StatusCode);
 
-            await File.WriteAllTextAsync(trigger, "");
+            shim.FailSyncs("node");
             var answered = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => IsAnsweredAsync(node, $"/v1/kv/after{i}")));
 
             Assert.Equal(InputOutputErrorExit, await node.WaitForExitAsync());
             Assert.DoesNotContain(true, answered);
         }
 
-        File.Delete(trigger);
         await using var again = await RestKvProcess.StartAsync(data);
         Assert.Equal("kept", await again.Client.GetStringAsync("/v1/kv/before"));
     }
@@ -39,20 +35,14 @@ public sealed class DiskFaultTests : IDisposable
     [Fact]
     public async Task A_full_disk_refuses_puts_takes_deletes_and_heals_by_itself()
     {
-        if (!await TryMountAsync(_folder.Path, "160m"))
+        await using var disk = await SmallDisk.TryMountAsync(_folder.Path, "160m");
+        if (disk is null)
         {
             await Console.Error.WriteLineAsync("SKIPPED ROW: mounting a small file system needs root");
             return;
         }
 
-        try
-        {
-            await FillAndHealAsync(Path.Combine(_folder.Path, "data"));
-        }
-        finally
-        {
-            await RunAsync("umount", "--lazy", _folder.Path);
-        }
+        await FillAndHealAsync(Path.Combine(_folder.Path, "data"));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -120,34 +110,5 @@ public sealed class DiskFaultTests : IDisposable
         {
             return false;
         }
-    }
-
-    /// <summary>fdatasync and fsync that fail as soon as a file exists.</summary>
-    private async Task<string> CompileShimAsync()
-    {
-        var source = Path.Combine(_folder.Path, "shim.c");
-        var library = Path.Combine(_folder.Path, "shim.so");
-        await File.WriteAllTextAsync(source, """
-            #define _GNU_SOURCE
-            #include <errno.h>
-            #include <stdlib.h>
-            #include <sys/syscall.h>
-            #include <unistd.h>
-            static int failing(void) { const char *f = getenv("FAIL_SYNC_WHEN"); return f && access(f, F_OK) == 0; }
-            int fsync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fsync, fd); }
-            int fdatasync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fdatasync, fd); }
-            """);
-        Assert.Equal(0, await RunAsync("gcc", "-shared", "-fPIC", "-O1", "-o", library, source));
-        return library;
-    }
-
-    private static async Task<bool> TryMountAsync(string path, string size) =>
-        await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "restkv-test", path) == 0;
-
-    private static async Task<int> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-        return process.ExitCode;
     }
 }

@@ -4,11 +4,12 @@ using RestKv.Testing;
 namespace RestKv.Cluster.Tests.Support;
 
 /// <summary>One of several members: keeps its name, directory and addresses over any number of processes.</summary>
-internal sealed class ClusterMember(string name, string dataDirectory, Func<string> initialCluster, string[] flags) : IAsyncDisposable
+internal sealed class ClusterMember(
+    string name, string dataDirectory, Func<string> initialCluster, string[] flags, MemberHome? home = null) : IAsyncDisposable
 {
     private const int ClientPort = 2379;
     private const int PeerPort = 2380;
-    private readonly string _host = LoopbackAddresses.Next().ToString();
+    private readonly MemberHome _home = home ?? new MemberHome(LoopbackAddresses.Next().ToString());
     private readonly List<RestKvProcess> _former = [];
     private HttpClient? _client;
     private HttpClient? _patient;
@@ -18,11 +19,11 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
 
     public string DataDirectory => dataDirectory;
 
-    public string PeerUrl => $"http://{_host}:{PeerPort}";
+    public string PeerUrl => $"http://{_home.Host}:{PeerPort}";
 
-    public string ClientUrl => $"http://{_host}:{ClientPort}";
+    public string ClientUrl => $"http://{_home.Host}:{ClientPort}";
 
-    public System.Net.IPEndPoint PeerEndPoint => new(System.Net.IPAddress.Parse(_host), PeerPort);
+    public System.Net.IPEndPoint PeerEndPoint => new(System.Net.IPAddress.Parse(_home.Host), PeerPort);
 
     public bool IsRunning { get; private set; }
 
@@ -60,7 +61,9 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
             "serve", "--name", name, "--data-dir", dataDirectory, "--wal-segment-bytes", "4MiB",
             "--listen-client-urls", ClientUrl, "--listen-peer-urls", PeerUrl,
             "--initial-cluster", initialCluster(), .. flags,
-        ]);
+        ],
+        _home.Environment,
+        enter: _home.Enter);
         IsRunning = true;
     }
 
@@ -77,6 +80,14 @@ internal sealed class ClusterMember(string name, string dataDirectory, Func<stri
     {
         IsRunning = false;
         return await Process.TerminateAsync();
+    }
+
+    /// <summary>Its exit code, when it ends by itself.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        var code = await Process.WaitForExitAsync();
+        IsRunning = false;
+        return code;
     }
 
     public async Task PauseAsync()

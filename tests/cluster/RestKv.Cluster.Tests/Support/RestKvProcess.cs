@@ -65,8 +65,13 @@ internal sealed class RestKvProcess : IAsyncDisposable
 
     /// <summary>Starts a process and waits for nothing.</summary>
     public static RestKvProcess Launch(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Func<HttpMessageHandler>? newHandler = null) =>
-        new(Process.Start(RestKvBinary.StartInfo(arguments, environment))!, newHandler ?? (() => new SocketsHttpHandler { UseProxy = false }));
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Func<HttpMessageHandler>? newHandler = null,
+        Func<ProcessStartInfo, ProcessStartInfo>? enter = null)
+    {
+        var command = RestKvBinary.StartInfo(arguments, environment);
+        return new RestKvProcess(
+            Process.Start(enter?.Invoke(command) ?? command)!, newHandler ?? (() => new SocketsHttpHandler { UseProxy = false }));
+    }
 
     /// <summary>Starts `serve` in a network namespace, configured by its environment alone, as a container is.</summary>
     public static RestKvProcess LaunchIn(NetworkNamespaces spaces, string name, IReadOnlyDictionary<string, string> environment) =>

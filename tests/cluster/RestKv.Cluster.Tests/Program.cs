@@ -1,0 +1,1 @@
+return await RestKv.Cluster.Tests.Chaos.ChaosCommand.RunAsync(args);
