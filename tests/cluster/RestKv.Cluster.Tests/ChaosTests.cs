@@ -6,7 +6,11 @@ namespace RestKv.Cluster.Tests;
 public sealed class ChaosTests
 {
     [Theory]
-    [InlineData(3, 1, "kill-leader", "pause-leader", "isolate-leader", "failing-sync", "full-disk", "transfer")]
+    [InlineData(
+        3, 1, "kill-leader", "kill-follower", "pause-leader", "pause-follower", "partition", "isolate-leader", "leader-deaf", "leader-mute", "one-way",
+        "partial", "flapping", "slow-link", "slow-disk-leader", "slow-disk-follower", "failing-sync-leader", "failing-sync-follower",
+        "full-disk-leader", "full-disk-follower", "rolling-restart", "wipe-replace", "add-promote-remove", "transfer", "kill-all")]
+    [InlineData(5, 2, "partition", "kill-leader", "partial", "wipe-replace", "pause-leader")]
     public async Task Clients_never_see_a_promise_broken(int members, int seed, params string[] faults)
     {
         var report = await ChaosRun.RunAsync(new ChaosOptions { Members = members, Seed = seed, Faults = faults });

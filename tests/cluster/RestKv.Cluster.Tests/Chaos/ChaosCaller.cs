@@ -10,7 +10,7 @@ namespace RestKv.Cluster.Tests.Chaos;
 /// How a client of the runner sends: to one member until that fails it, then to the next, each answer entered in the history. A
 /// request with an idempotency key is repeated until its outcome is known.
 /// </summary>
-internal sealed class ChaosCaller(ChaosCluster cluster, ChaosHistory history, int client, CancellationToken stop)
+internal sealed class ChaosCaller(Func<IReadOnlyList<ClusterMember>> members, ChaosHistory history, int client, CancellationToken stop)
 {
     private const int AttemptsMax = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
@@ -81,8 +81,8 @@ internal sealed class ChaosCaller(ChaosCluster cluster, ChaosHistory history, in
 
     private ClusterMember Member()
     {
-        var members = cluster.Members;
-        return members[(client + _hops) % members.Count];
+        var present = members();
+        return present[(client + _hops) % present.Count];
     }
 
     private void Leave() => _hops++;

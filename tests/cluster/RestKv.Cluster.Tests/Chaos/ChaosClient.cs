@@ -18,7 +18,7 @@ internal sealed class ChaosClient(ChaosCluster cluster, ChaosHistory history, Co
 
     public async Task RunAsync(TimeSpan pace, CancellationToken stop)
     {
-        var caller = new ChaosCaller(cluster, history, client, stop);
+        var caller = new ChaosCaller(() => cluster.Members, history, client, stop);
         using var timer = new PeriodicTimer(pace);
         while (!stop.IsCancellationRequested)
         {

@@ -16,7 +16,7 @@ internal sealed class ChaosLeaseHolder(ChaosCluster cluster, ChaosHistory histor
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var caller = new ChaosCaller(cluster, history, client, stop);
+        var caller = new ChaosCaller(() => cluster.Members, history, client, stop);
         while (!stop.IsCancellationRequested)
         {
             await LiveAsync(caller, stop);

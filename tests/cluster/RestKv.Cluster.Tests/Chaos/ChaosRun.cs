@@ -65,9 +65,9 @@ internal sealed class ChaosRun : IAsyncDisposable
             evidence = await SettleAsync();
             violations.AddRange(ChaosVerdict.Judge(evidence));
         }
-        catch (Xunit.Sdk.XunitException fault)
+        catch (Exception fault) when (fault is Xunit.Sdk.XunitException or HttpRequestException or IOException or OperationCanceledException)
         {
-            violations.Add($"after {string.Join(", ", _faults.Select(done => done.Name))}: {fault.Message.Split('\n')[0]}");
+            violations.Add($"after {string.Join(", ", _faults.Select(done => done.Name))}: {fault.GetType().Name}: {fault.Message.Split('\n')[0]}");
         }
 
         violations.AddRange(_history.Defects);

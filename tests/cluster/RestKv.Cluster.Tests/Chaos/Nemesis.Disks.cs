@@ -8,17 +8,17 @@ internal sealed partial class Nemesis
     private const int InputOutputErrorExit = 74;
     private const int SlowSyncMs = 250;
 
-    private async Task SlowDiskAsync()
+    private async Task SlowDiskAsync(bool ofLeader)
     {
-        var victim = await VictimAsync(_random.Next(2) == 0);
+        var victim = await VictimAsync(ofLeader);
         cluster.Shim.SlowSyncs(victim.Name, SlowSyncMs);
         await HoldAsync("slow-disk");
         cluster.Shim.Heal(victim.Name);
     }
 
-    private async Task FailSyncAsync()
+    private async Task FailSyncAsync(bool ofLeader)
     {
-        var victim = await VictimAsync(_random.Next(2) == 0);
+        var victim = await VictimAsync(ofLeader);
         cluster.Shim.FailSyncs(victim.Name);
         Assert.Equal(InputOutputErrorExit, await victim.WaitForExitAsync());
         await ProgressAsync("failing-sync");
@@ -27,9 +27,9 @@ internal sealed partial class Nemesis
     }
 
     /// <summary>The member says that it is full, the cluster takes writes, and when there is space again nobody need do anything.</summary>
-    private async Task FillDiskAsync()
+    private async Task FillDiskAsync(bool ofLeader)
     {
-        var victim = await VictimAsync(_random.Next(2) == 0);
+        var victim = await VictimAsync(ofLeader);
         var disk = cluster.DiskOf(victim);
         if (IsSkipped(disk is not null, "full-disk"))
         {

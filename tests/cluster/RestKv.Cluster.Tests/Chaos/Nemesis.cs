@@ -28,9 +28,12 @@ internal sealed partial class Nemesis(ChaosCluster cluster, ChaosHistory history
         ["partial"] = nemesis => nemesis.CutOneLinkAsync(),
         ["flapping"] = nemesis => nemesis.FlapAsync(),
         ["slow-link"] = nemesis => nemesis.SlowLinkAsync(),
-        ["slow-disk"] = nemesis => nemesis.SlowDiskAsync(),
-        ["failing-sync"] = nemesis => nemesis.FailSyncAsync(),
-        ["full-disk"] = nemesis => nemesis.FillDiskAsync(),
+        ["slow-disk-leader"] = nemesis => nemesis.SlowDiskAsync(ofLeader: true),
+        ["slow-disk-follower"] = nemesis => nemesis.SlowDiskAsync(ofLeader: false),
+        ["failing-sync-leader"] = nemesis => nemesis.FailSyncAsync(ofLeader: true),
+        ["failing-sync-follower"] = nemesis => nemesis.FailSyncAsync(ofLeader: false),
+        ["full-disk-leader"] = nemesis => nemesis.FillDiskAsync(ofLeader: true),
+        ["full-disk-follower"] = nemesis => nemesis.FillDiskAsync(ofLeader: false),
         ["wipe-replace"] = nemesis => nemesis.WipeAndReplaceAsync(),
         ["add-promote-remove"] = nemesis => nemesis.AddPromoteRemoveAsync(),
         ["transfer"] = nemesis => nemesis.TransferAsync(),
@@ -70,7 +73,7 @@ internal sealed partial class Nemesis(ChaosCluster cluster, ChaosHistory history
 
     private async Task HoldAsync(string fault)
     {
-        await Task.Delay(_random.Next(300, 1500), CancellationToken.None);
+        await Task.Delay(_random.Next(200, 1000), CancellationToken.None);
         await ProgressAsync(fault);
     }
 

@@ -33,6 +33,9 @@ internal sealed class RestKvProcess : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = new();
 
+    /// <summary>Of the process, for what the system tells about it.</summary>
+    public int Id => _process.Id;
+
     public string Log => string.Join('\n', _log);
 
     /// <summary>Starts a member and waits until it is ready.</summary>

@@ -6,6 +6,7 @@ namespace RestKv.Cluster.Tests.Support;
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private readonly string _path;
+    private int _parts;
 
     private SmallDisk(string path) => _path = path;
 
@@ -13,17 +14,23 @@ internal sealed class SmallDisk : IAsyncDisposable
     public static async Task<SmallDisk?> TryMountAsync(string path, string size) =>
         await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "restkv-test", path) == 0 ? new SmallDisk(path) : null;
 
-    /// <summary>Takes all that is left, again and again while the member gives something up.</summary>
+    /// <summary>Takes what is left. To be repeated: the member may give something up, or take some of it first.</summary>
     public void Fill()
     {
-        for (var part = 0; part < 3; part++)
+        var free = new DriveInfo(_path).AvailableFreeSpace;
+        if (free == 0)
         {
-            var free = new DriveInfo(_path).AvailableFreeSpace;
-            if (free > 0)
-            {
-                using var ballast = new FileStream(
-                    Path.Join(_path, $"ballast{part}"), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = free });
-            }
+            return;
+        }
+
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = free };
+        try
+        {
+            using var ballast = new FileStream(Path.Join(_path, $"ballast{_parts++}"), options);
+        }
+        catch (IOException)
+        {
+            // The member was faster: less is left than a moment ago.
         }
     }
 
