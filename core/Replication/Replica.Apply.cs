@@ -177,6 +177,7 @@ public sealed partial class Replica
             return;
         }
 
+        HandOverIfFull();
         var nowMs = _clock.Read(_now, _machine.ClusterTimeMs);
         ExpireLeases(nowMs);
         CompactByPolicy(nowMs);
@@ -186,6 +187,19 @@ public sealed partial class Replica
         {
             _isTicking = true;
             ProposeOwn(new TimeStep(), new Command.Tick());
+        }
+    }
+
+    /// <summary>
+    /// Whoever leads refuses for all what its own disk cannot take, so one that has room should. Only once: where all disks are
+    /// full somebody has to lead, and leadership must not go round.
+    /// </summary>
+    private void HandOverIfFull()
+    {
+        if (_isLogFull && _mayHandOver)
+        {
+            _mayHandOver = false;
+            _raft.TransferLeadership(NodeId.None);
         }
     }
 

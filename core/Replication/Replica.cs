@@ -35,6 +35,9 @@ public sealed partial class Replica
     private long _ownSequence;
     private long _recordsAtSlice;
     private bool _isLogFull;
+
+    /// <summary>Whether leadership may still be given away because the disk is full: once each time it fills up.</summary>
+    private bool _mayHandOver;
     private bool _mustPublish = true;
 
     /// <param name="machine">Holds exactly what the image's snapshot covers.</param>
@@ -192,6 +195,7 @@ public sealed partial class Replica
     private void SetSpaceShort(bool isShort)
     {
         _isLogFull = isShort;
+        _mayHandOver = isShort;
         _snapshots.IsSpaceShort = isShort;
         _mustPublish = true;
         if (isShort)

@@ -134,6 +134,38 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public void A_leader_whose_disk_is_full_lets_one_lead_that_has_room()
+    {
+        var group = new ReplicaGroup(3);
+        var full = group.Elect(1);
+        full.Handle(ReplicaEvent.NoSpace(true));
+        group.TickAll(3);
+
+        Assert.NotEqual(full, group.Leader);
+        var other = group.Members.First(member => member != full && member != group.Leader);
+        var put = other.Put("k", "v");
+        group.Settle();
+        Assert.IsType<OperationResult.Put>(other.ResultOf(put));
+    }
+
+    [Fact]
+    public void Where_all_disks_are_full_leadership_comes_to_rest()
+    {
+        var group = new ReplicaGroup(3);
+        group.Elect(1);
+        foreach (var member in group.Members)
+        {
+            member.Handle(ReplicaEvent.NoSpace(true));
+        }
+
+        group.TickAll(20);
+        var leader = group.Leader;
+        group.TickAll(50);
+
+        Assert.Equal(leader, group.Leader);
+    }
+
+    [Fact]
     public void What_is_never_heard_of_again_has_an_unknown_outcome()
     {
         var group = new ReplicaGroup(3);
