@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using RestKv.Checkers.History;
+using RestKv.Core.Commands;
 
 namespace RestKv.Cluster.Tests.Chaos;
 
@@ -15,6 +16,7 @@ internal sealed class ChaosHistory
     private int _acknowledgedCount;
     private long _revision;
 
+    /// <summary>Writes that put something: what a store that is not well refuses first.</summary>
     public int Acknowledged => Volatile.Read(ref _acknowledgedCount);
 
     /// <summary>Answers that break the contract by themselves, whatever the store holds.</summary>
@@ -22,7 +24,7 @@ internal sealed class ChaosHistory
 
     public IReadOnlyList<HistoryOperation> Operations => [.. _operations.OrderBy(operation => operation.Start)];
 
-    /// <summary>When writes were acknowledged, in order.</summary>
+    /// <summary>When they were, in order.</summary>
     public IReadOnlyList<long> AcknowledgedAt => [.. _acknowledged.Order()];
 
     /// <summary>The newest revision that anybody was told.</summary>
@@ -54,7 +56,7 @@ internal sealed class ChaosHistory
         };
         _operations.Enqueue(operation);
         Raise(operation.Revision);
-        if (outcome == HistoryOutcome.Ok && request is HistoryRequest.Submit)
+        if (reply is HistoryReply.Result { Value: OperationResult.Put or OperationResult.Txn { Succeeded: true } })
         {
             _acknowledged.Enqueue(now);
             Interlocked.Increment(ref _acknowledgedCount);

@@ -44,10 +44,28 @@ internal sealed partial class Nemesis
             },
             $"{victim.Name} to say that its disk is full",
             cluster.ReadLogs);
-        await HoldAsync("full-disk");
+        using (var enough = new CancellationTokenSource())
+        {
+            var filling = StayFullAsync(disk!, enough.Token);
+            await HoldAsync("full-disk");
+            await enough.CancelAsync();
+            await filling;
+        }
+
         disk!.Empty();
         await Eventually.TrueAsync(
             async () => !await IsFullAsync(victim), $"{victim.Name} to recover by itself", cluster.ReadLogs);
+    }
+
+    /// <summary>Whatever the member gives up is gone, too: without that it would be well again by itself.</summary>
+    private static async Task StayFullAsync(Support.SmallDisk disk, CancellationToken enough)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!enough.IsCancellationRequested)
+        {
+            disk.Fill();
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
 
     private static async Task<bool> IsFullAsync(Support.ClusterMember member) =>
