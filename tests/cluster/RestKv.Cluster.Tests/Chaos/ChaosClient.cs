@@ -11,7 +11,7 @@ namespace RestKv.Cluster.Tests.Chaos;
 /// </summary>
 internal sealed class ChaosClient(ChaosCluster cluster, ChaosHistory history, ConcurrentDictionary<string, ChaosSighting> seen, int client, int seed)
 {
-    private const int KeysAtOnce = 6;
+    public const int KeysAtOnce = 6;
     private const int OperationsPerEpoch = 1_000;
 
     private readonly Random _random = new((seed * 1000) + client);
@@ -28,6 +28,9 @@ internal sealed class ChaosClient(ChaosCluster cluster, ChaosHistory history, Co
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }
+
+    /// <summary>One of the keys that are in use when operation <paramref name="id"/> begins.</summary>
+    public static string Key(int id, int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(id)}{number}");
 
     private ChaosCall Next(int id)
     {
@@ -73,8 +76,6 @@ internal sealed class ChaosClient(ChaosCluster cluster, ChaosHistory history, Co
     }
 
     private static string Prefix(int id) => string.Create(CultureInfo.InvariantCulture, $"c/{id / OperationsPerEpoch}/");
-
-    private static string Key(int id, int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(id)}{number}");
 }
 
 /// <summary>A key as somebody saw it last.</summary>

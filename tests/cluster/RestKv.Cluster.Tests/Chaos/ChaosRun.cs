@@ -85,7 +85,10 @@ internal sealed class ChaosRun : IAsyncDisposable
             .Select(number => new ChaosLeaseHolder(_cluster, _history, number, _options.Seed).RunAsync(_stopClients.Token));
         var clients = Enumerable.Range(0, _options.Clients)
             .Select(number => new ChaosClient(_cluster, _history, _seen, number, _options.Seed).RunAsync(_options.Pace, _stopClients.Token));
-        _clients = Task.WhenAll([.. holders, .. clients]);
+        var readers = Enumerable.Range(0, _options.Members)
+            .Select(place => new ChaosReader(
+                _cluster, _history, place, _options.Clients + _options.LeaseHolders + place, _options.Seed).RunAsync(_stopClients.Token));
+        _clients = Task.WhenAll([.. holders, .. clients, .. readers]);
     }
 
     /// <summary>Waits until nothing moves any more, and takes what every member then has.</summary>
