@@ -369,8 +369,10 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
             if (_hub is null)
             {
                 Interlocked.CompareExchange(ref _published, view, null);
-                _timer = _time.CreateTimer(static state => ((WatchDispatcher)state!).Tick(), this, Options.Tick, Options.Tick);
                 Volatile.Write(ref _hub, new WatchHub(Invariant.NotNull(Volatile.Read(ref _published))));
+
+                // Last: a thread that is not scheduled for a while sees its timer fire before the next line.
+                _timer = _time.CreateTimer(static state => ((WatchDispatcher)state!).Tick(), this, Options.Tick, Options.Tick);
             }
 
             return Invariant.NotNull(_hub);

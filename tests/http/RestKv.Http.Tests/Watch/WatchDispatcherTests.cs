@@ -31,6 +31,18 @@ public sealed class WatchDispatcherTests
     }
 
     [Fact]
+    public async Task The_first_watch_survives_a_timer_that_fires_at_once()
+    {
+        await using var rig = new WatchRig(time: new EagerClock());
+        var stream = rig.Open("a");
+        await stream.ReadUntilAsync("event: open");
+
+        rig.Put("v", "a");
+        await stream.ReadUntilAsync("id: 2\n");
+        Assert.Contains(stream.Events(), item => item.Name == "put");
+    }
+
+    [Fact]
     public async Task A_bookmark_comes_on_time_when_only_others_write_and_not_when_nobody_does()
     {
         await using var rig = new WatchRig();

@@ -17,9 +17,10 @@ internal sealed class WatchRig : IAsyncDisposable
     private readonly MvccState _store = new(MvccOptions.Default);
     private readonly List<RigStream> _streams = [];
 
-    public WatchRig(WatchOptions? options = null)
+    /// <param name="time">In the place of <see cref="Clock"/>.</param>
+    public WatchRig(WatchOptions? options = null, TimeProvider? time = null)
     {
-        Dispatcher = new WatchDispatcher(Clock, options ?? new WatchOptions { Lanes = 2 });
+        Dispatcher = new WatchDispatcher(time ?? Clock, options ?? new WatchOptions { Lanes = 2 });
     }
 
     public ManualClock Clock { get; } = new();
