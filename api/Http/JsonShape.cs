@@ -41,30 +41,39 @@ internal sealed class JsonShape
     /// <summary>What an unknown member is refused with.</summary>
     public string UnknownMemberCode { get; private set; } = "unknown-field";
 
-    public static JsonShape Of(JsonTypeInfo info) => Of(info.Type, info.Options);
-
-    private static JsonShape Of(Type type, JsonSerializerOptions options)
+    public static JsonShape Of(JsonTypeInfo info)
     {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        if (Known.TryGetValue(type, out var known))
+        if (Known.TryGetValue(info.Type, out var known))
         {
             return known;
         }
 
-        // Contracts contain themselves (a transaction in a transaction): the entry must be there before its members are.
+        // Known only when it is whole: another request must not be judged by half a shape. Two may make it at once; one is kept.
+        return Known.GetOrAdd(info.Type, Of(info.Type, info.Options, []));
+    }
+
+    /// <param name="begun">What this call has begun to make: contracts contain themselves (a transaction in a transaction).</param>
+    private static JsonShape Of(Type type, JsonSerializerOptions options, Dictionary<Type, JsonShape> begun)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (begun.TryGetValue(type, out var known))
+        {
+            return known;
+        }
+
         var shape = new JsonShape();
-        Known[type] = shape;
-        shape.Fill(type, options);
+        begun.Add(type, shape);
+        shape.Fill(type, options, begun);
         return shape;
     }
 
-    private void Fill(Type type, JsonSerializerOptions options)
+    private void Fill(Type type, JsonSerializerOptions options, Dictionary<Type, JsonShape> begun)
     {
         var info = options.GetTypeInfo(type);
         if (info.Kind == JsonTypeInfoKind.Object)
         {
             Names = [.. info.Properties.Select(property => Encoding.UTF8.GetBytes(property.Name))];
-            Members = [.. info.Properties.Select(property => Of(property.PropertyType, options))];
+            Members = [.. info.Properties.Select(property => Of(property.PropertyType, options, begun))];
             FaultCodes = [.. info.Properties.Select(property => FaultCodeOf(type, property.Name))];
             UnknownMemberCode = type.GetCustomAttribute<FaultCodeAttribute>()?.Code ?? UnknownMemberCode;
             Kind = JsonShapeKind.Object;
@@ -73,7 +82,7 @@ internal sealed class JsonShape
 
         if (info.Kind == JsonTypeInfoKind.Enumerable)
         {
-            Element = Of(info.ElementType!, options);
+            Element = Of(info.ElementType!, options, begun);
             Kind = JsonShapeKind.Array;
             return;
         }
