@@ -55,7 +55,7 @@ internal sealed class ChaosCaller(Func<IReadOnlyList<ClusterMember>> members, Ch
                 message.Headers.Add("Idempotency-Key", key);
             }
 
-            using var response = await member.Client.SendAsync(message, patience.Token);
+            using var response = await (call.IsWrite ? member.WriteClient : member.Client).SendAsync(message, patience.Token);
             var answer = await ReadAsync(response, patience.Token);
             if (call.Read(answer) is { } reply)
             {

@@ -6,6 +6,9 @@ namespace RestKv.Cluster.Tests.Chaos;
 /// <summary>What a run did and what came of it.</summary>
 internal sealed record ChaosReport
 {
+    /// <summary>What goes wrong first explains most of the rest.</summary>
+    private const int ViolationsShown = 20;
+
     public required ChaosOptions Options { get; init; }
 
     public required IReadOnlyList<FaultRecord> Faults { get; init; }
@@ -35,7 +38,7 @@ internal sealed record ChaosReport
             + $"{Leases} leases, {Violations.Count} violations");
         text.AppendLine("  " + string.Join(", ", Faults.Select(fault =>
             string.Create(CultureInfo.InvariantCulture, $"{fault.Name} {fault.GapMs:F0} ms"))));
-        foreach (var violation in Violations)
+        foreach (var violation in Violations.Take(ViolationsShown))
         {
             text.AppendLine("  VIOLATION " + violation);
         }

@@ -78,7 +78,7 @@ internal sealed class HistoryClients(ThreeMembers cluster, int clients, int keys
         try
         {
             using var content = new StringContent(ValueOf(id));
-            using var response = await member.Client.PutAsync($"/v1/kv/{key}", content);
+            using var response = await member.WriteClient.PutAsync($"/v1/kv/{key}", content);
             using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
             if (response.IsSuccessStatusCode)
             {
