@@ -13,7 +13,14 @@ public sealed class ChaosTests
     [InlineData(5, 2, "partition", "kill-leader", "partial", "wipe-replace", "pause-leader")]
     public async Task Clients_never_see_a_promise_broken(int members, int seed, params string[] faults)
     {
-        var report = await ChaosRun.RunAsync(new ChaosOptions { Members = members, Seed = seed, Faults = faults });
+        var report = await ChaosRun.RunAsync(new ChaosOptions
+        {
+            Members = members,
+            Seed = seed,
+            Faults = faults,
+            Clients = 6,
+            Pace = TimeSpan.FromMilliseconds(50),
+        });
 
         Assert.True(report.Violations.Count == 0, report.ToString());
         Assert.Equal(faults, report.Faults.Select(fault => fault.Name));
