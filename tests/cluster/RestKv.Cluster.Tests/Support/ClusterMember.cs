@@ -12,7 +12,6 @@ internal sealed class ClusterMember(
     private readonly MemberHome _home = home ?? new MemberHome(LoopbackAddresses.Next().ToString());
     private readonly List<RestKvProcess> _former = [];
     private HttpClient? _client;
-    private HttpClient? _writeClient;
     private HttpClient? _patient;
     private RestKvProcess? _process;
 
@@ -44,17 +43,6 @@ internal sealed class ClusterMember(
         BaseAddress = new Uri(ClientUrl),
         Timeout = Eventually.Deadline,
     };
-
-    /// <summary>
-    /// For writes whose outcome counts. Each has a connection of its own: on one that was used before, the handler sends a request
-    /// again by itself when the connection breaks, and "cannot connect" would not mean that nothing was sent.
-    /// </summary>
-    public HttpClient WriteClient =>
-        _writeClient ??= new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero })
-        {
-            BaseAddress = new Uri(ClientUrl),
-            Timeout = TimeSpan.FromSeconds(20),
-        };
 
     public RestKvProcess Process => _process ?? throw new InvalidOperationException($"{name} was not started");
 
@@ -164,7 +152,6 @@ internal sealed class ClusterMember(
         }
 
         _client?.Dispose();
-        _writeClient?.Dispose();
         _patient?.Dispose();
     }
 }
