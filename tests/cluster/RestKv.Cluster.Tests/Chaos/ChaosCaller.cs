@@ -47,6 +47,7 @@ internal sealed class ChaosCaller(Func<IReadOnlyList<ClusterMember>> members, Ch
         var member = Member();
         var unanswered = call.IsWrite ? HistoryOutcome.Unknown : HistoryOutcome.Fail;
         using var patience = new CancellationTokenSource(Patience);
+        using var send = new OneSend(member);
         try
         {
             using var message = call.NewMessage();
@@ -55,7 +56,7 @@ internal sealed class ChaosCaller(Func<IReadOnlyList<ClusterMember>> members, Ch
                 message.Headers.Add("Idempotency-Key", key);
             }
 
-            using var response = await (call.IsWrite ? member.WriteClient : member.Client).SendAsync(message, patience.Token);
+            using var response = await (call.IsWrite ? send.SendAsync(message, patience.Token) : member.Client.SendAsync(message, patience.Token));
             var answer = await ReadAsync(response, patience.Token);
             if (call.Read(answer) is { } reply)
             {
@@ -66,11 +67,11 @@ internal sealed class ChaosCaller(Func<IReadOnlyList<ClusterMember>> members, Ch
             Leave();
             return (OutcomeOf(call, answer, member), null);
         }
-        catch (HttpRequestException fault)
+        catch (HttpRequestException)
         {
-            // Nobody was there, or the connection broke while the answer was awaited.
+            // The connection broke while the answer was awaited, or nobody was there.
             Leave();
-            return (fault.HttpRequestError == HttpRequestError.ConnectionError ? HistoryOutcome.Fail : unanswered, null);
+            return (send.WasConnected ? unanswered : HistoryOutcome.Fail, null);
         }
         catch (Exception fault) when (fault is OperationCanceledException or IOException or JsonException)
         {

@@ -15,6 +15,7 @@ namespace RestKv.Cluster.Tests.Chaos;
 internal sealed class ChaosRun : IAsyncDisposable
 {
     private const string AllKeys = "";
+    private const int LinesShown = 6;
 
     private readonly ChaosOptions _options;
     private readonly ChaosCluster _cluster;
@@ -25,6 +26,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly List<FaultRecord> _faults = [];
     private readonly long _wallZero = WallZero();
     private ChaosWatcher[] _watchers = [];
+    private string _unrest = "";
     private Task _clients = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
 
@@ -67,7 +69,9 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
         catch (Exception fault) when (fault is Xunit.Sdk.XunitException or HttpRequestException or IOException or OperationCanceledException)
         {
-            violations.Add($"after {string.Join(", ", _faults.Select(done => done.Name))}: {fault.GetType().Name}: {fault.Message.Split('\n')[0]}");
+            var lines = fault.Message.Split('\n');
+            violations.Add(
+                $"after {string.Join(", ", _faults.Select(done => done.Name))}: {fault.GetType().Name}: {string.Join(" | ", lines.Take(LinesShown))}");
         }
 
         violations.AddRange(_history.Defects);
@@ -95,7 +99,8 @@ internal sealed class ChaosRun : IAsyncDisposable
     private async Task<ChaosEvidence> SettleAsync()
     {
         await _cluster.UntilWholeAsync();
-        await Eventually.TrueAsync(IsAtRestAsync, "leases to end, and all members to come to the same revision", _cluster.ReadLogs);
+        await Eventually.TrueAsync(IsAtRestAsync, "leases to end, and all members to come to the same revision",
+            () => _unrest + "\n" + _cluster.ReadLogs());
         var endOfRun = ChaosHistory.Now();
         var revision = await RevisionAsync(_cluster.Members[0]);
         await Eventually.TrueAsync(
@@ -121,20 +126,25 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     private async Task<bool> IsAtRestAsync()
     {
+        var isQuiet = true;
         var revisions = new HashSet<long>();
+        var unrest = new List<string>();
         foreach (var member in _cluster.Members)
         {
-            if (await member.StatusAsync() is not { } status || status.GetProperty("proposalsPending").GetInt64() > 0
-                || status.GetProperty("leases").GetInt64() > 0)
+            if (await member.StatusAsync() is not { } status)
             {
                 return false;
             }
 
             Assert.False(status.GetProperty("diverged").GetBoolean(), $"{member.Name} has another state than the others");
+            var (pending, leases) = (status.GetProperty("proposalsPending").GetInt64(), status.GetProperty("leases").GetInt64());
+            isQuiet &= pending == 0 && leases == 0;
             revisions.Add(status.GetProperty("rev").GetInt64());
+            unrest.Add($"{member.Name}: {status.GetRawText()}");
         }
 
-        return revisions.Count == 1 && revisions.Single() >= _history.Revision;
+        _unrest = $"{_history.Revision} was seen; {string.Join('\n', unrest)}";
+        return isQuiet && revisions.Count == 1 && revisions.Single() >= _history.Revision;
     }
 
     private static async Task<long> RevisionAsync(ClusterMember member)

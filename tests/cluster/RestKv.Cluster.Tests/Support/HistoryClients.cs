@@ -75,10 +75,11 @@ internal sealed class HistoryClients(ThreeMembers cluster, int clients, int keys
     {
         var put = new Operation.Put(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(ValueOf(id)));
         var operation = Begin(client, id, new HistoryRequest.Submit(new Command.Write(put)));
+        using var send = new OneSend(member);
         try
         {
-            using var content = new StringContent(ValueOf(id));
-            using var response = await member.WriteClient.PutAsync($"/v1/kv/{key}", content);
+            using var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/kv/{key}") { Content = new StringContent(ValueOf(id)) };
+            using var response = await send.SendAsync(request);
             using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
             if (response.IsSuccessStatusCode)
             {
@@ -91,10 +92,10 @@ internal sealed class HistoryClients(ThreeMembers cluster, int clients, int keys
 
             End(operation, OutcomeOf(json.RootElement, $"{member.Name} {(int)response.StatusCode}"));
         }
-        catch (HttpRequestException fault)
+        catch (HttpRequestException)
         {
-            // Nobody was there, or the connection broke while the answer was awaited.
-            End(operation, fault.HttpRequestError == HttpRequestError.ConnectionError ? HistoryOutcome.Fail : HistoryOutcome.Unknown);
+            // The connection broke while the answer was awaited, or nobody was there.
+            End(operation, send.WasConnected ? HistoryOutcome.Unknown : HistoryOutcome.Fail);
         }
         catch (TaskCanceledException)
         {
