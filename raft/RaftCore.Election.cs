@@ -264,7 +264,8 @@ public sealed partial class RaftCore
         }
 
         // A learner votes when asked: it may have been promoted by an entry that it has not received yet.
-        (Defects.Has(Defect.VoteBeforeFlush) ? _sendNow : _sendAfterPersist).Add(Make(isPreVote ? MessageKind.PreVoteReply : MessageKind.VoteReply, message.From) with
+        var outbox = Defects.Has(Defect.VoteBeforeFlush) ? _sendNow : _sendAfterPersist;
+        outbox.Add(Make(isPreVote ? MessageKind.PreVoteReply : MessageKind.VoteReply, message.From) with
         {
             Term = isPreVote && granted ? message.Term : _term,
             Reject = !granted,

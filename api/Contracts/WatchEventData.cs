@@ -62,7 +62,10 @@ internal sealed record WatchEventData
     /// <summary>`synced`: keys of the snapshot.</summary>
     public long? Count { get; init; }
 
-    /// <summary>`reset`: `compacted` or `unknown-revision`. `closing`: `slow-consumer`, `shutdown`, `leader-lost`, `max-life` or `member-corrupt`.</summary>
+    /// <summary>
+    /// `reset`: `compacted` or `unknown-revision`. `closing`: `slow-consumer`, `shutdown`, `leader-lost`, `max-life` or
+    /// `member-corrupt`.
+    /// </summary>
     public string? Reason { get; init; }
 
     /// <summary>`closing`: when to come back.</summary>

@@ -127,7 +127,8 @@ internal sealed partial class KvEndpoints
             if (request.Sort == SortTarget.Key)
             {
                 StartLines(context);
-                await new ListLines(services.Node, request, revision, ClusterId).WriteAsync(context, new RangeWalk(view, revision, request, request.Cursor));
+                var walk = new RangeWalk(view, revision, request, request.Cursor);
+                await new ListLines(services.Node, request, revision, ClusterId).WriteAsync(context, walk);
                 return;
             }
 

@@ -1,4 +1,5 @@
 using RestKv.Core.Members;
+using RestKv.Core.Replication;
 using RestKv.Raft;
 
 namespace RestKv.Api.Peers;

@@ -50,14 +50,6 @@ public sealed class MemberList
         Members.Any(member =>
             member.Id != self && member.Id != replaces && member.PeerUrls.Any(url => peerUrls.Contains(url)));
 
-    /// <summary>
-    /// Whether nobody speaks with this member any more: it was removed, and the membership that counts here has let it go, too.
-    /// Not before: the list is changed first, and a leader that is to go must still tell the others the membership without
-    /// it. Of two voters the one that stays could never lead if it turned the other one away before that.
-    /// </summary>
-    public bool IsGone(NodeId id, Membership counting) =>
-        Removed.Contains(id) && (!counting.Contains(id) || Defects.Has(Defect.TurnAwayTooSoon));
-
     /// <summary>Adds a member, or puts it in the place of the one with its id.</summary>
     public MemberList With(Member member)
     {

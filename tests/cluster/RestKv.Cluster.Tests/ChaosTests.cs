@@ -7,7 +7,8 @@ public sealed class ChaosTests
 {
     [Theory]
     [InlineData(
-        3, 1, "kill-leader", "kill-follower", "pause-leader", "pause-follower", "partition", "isolate-leader", "leader-deaf", "leader-mute", "one-way",
+        3, 1, "kill-leader", "kill-follower", "pause-leader", "pause-follower", "partition", "isolate-leader", "leader-deaf", "leader-mute",
+        "one-way",
         "partial", "flapping", "slow-link", "slow-disk-leader", "slow-disk-follower", "failing-sync-leader", "failing-sync-follower",
         "full-disk-leader", "full-disk-follower", "rolling-restart", "wipe-replace", "add-promote-remove", "transfer", "kill-all")]
     [InlineData(5, 2, "partition", "kill-leader", "partial", "wipe-replace", "pause-leader")]

@@ -28,8 +28,12 @@ public sealed class ChaosVerdictTests
         Add(4, ChaosCalls.Delete("a"), 70, HistoryOperation.Never, null);
         Delete(4, "a", "delete");
         Add(5, ChaosCalls.Get("a"), 80, 90, new OperationResult.Get(4, new RangeResult([], -1, false)));
-        Add(6, ChaosCalls.Grant(new LeaseId(7), 2), AtNs - 3_000_000_000, AtNs - 2_999_000_000, new OperationResult.LeaseGranted(4, new LeaseId(7), 2));
-        Add(7, ChaosCalls.Put("l", "v7", new LeaseId(7)), AtNs - 2_000_000_000, AtNs - 1_999_000_000, new OperationResult.Put(5, true, null, new LeaseId(7)));
+        Add(
+            6, ChaosCalls.Grant(new LeaseId(7), 2), AtNs - 3_000_000_000, AtNs - 2_999_000_000,
+            new OperationResult.LeaseGranted(4, new LeaseId(7), 2));
+        Add(
+            7, ChaosCalls.Put("l", "v7", new LeaseId(7)), AtNs - 2_000_000_000, AtNs - 1_999_000_000,
+            new OperationResult.Put(5, true, null, new LeaseId(7)));
         Put(5, "l", "v7", 5, 1, new LeaseId(7));
         Delete(6, "l", "expire");
         _watch.Frames.Add(new WatchFrame.Open(0, 6, 2));
@@ -145,10 +149,12 @@ public sealed class ChaosVerdictTests
         Reply = result is null ? null : new HistoryReply.Result(result),
     });
 
-    private void Put(long revision, string key, string value, long created, long version, LeaseId lease = default) => Add(
-        "put", revision, $$"""
-            {"key":"{{key}}","value":"{{value}}","modRev":{{revision}},"createRev":{{created}},"version":{{version}},"modAt":"{{At}}"{{(lease.IsNone ? "" : $",\"lease\":\"{lease}\"")}}}
-            """);
+    private void Put(long revision, string key, string value, long created, long version, LeaseId lease = default)
+    {
+        var attached = lease.IsNone ? "" : $",\"lease\":\"{lease}\"";
+        var entry = $"\"key\":\"{key}\",\"value\":\"{value}\",\"modRev\":{revision},\"createRev\":{created},\"version\":{version}";
+        Add("put", revision, $"{{{entry},\"modAt\":\"{At}\"{attached}}}");
+    }
 
     private void Delete(long revision, string key, string cause) => Add(
         "delete", revision, $$"""{"key":"{{key}}","modRev":{{revision}},"cause":"{{cause}}","modAt":"{{At}}"}""");

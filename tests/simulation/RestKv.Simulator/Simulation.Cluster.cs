@@ -119,7 +119,8 @@ internal sealed partial class Simulation
         var membership = Committed.Membership;
         Require(
             membership.Voters.Length + membership.Learners.Length == Committed.Members.Count,
-            $"{Committed.Members.Count} members are listed, [{string.Join(' ', membership.Voters)}] vote and [{string.Join(' ', membership.Learners)}] learn");
+            $"{Committed.Members.Count} members are listed, [{string.Join(' ', membership.Voters)}] vote "
+            + $"and [{string.Join(' ', membership.Learners)}] learn");
         foreach (var id in membership.Voters.AddRange(membership.Learners))
         {
             var life = FindNode(id.Value)?.Life;

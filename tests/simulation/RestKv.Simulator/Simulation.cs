@@ -116,7 +116,8 @@ internal sealed partial class Simulation
         var figures = new RunFigures(
             simulation.Scheduler.Executed, simulation._operations.Count, simulation.Committed.LastIndex,
             simulation.Committed.Model.Revision, simulation._nodes.Sum(node => node.Lives), simulation._nemesis.Count);
-        return new RunResult(options, violations, simulation.Trace.Hash, violations.Count == 0 ? "" : simulation.Trace.ShowLast(), simulation.Sometimes, figures);
+        var last = violations.Count == 0 ? "" : simulation.Trace.ShowLast();
+        return new RunResult(options, violations, simulation.Trace.Hash, last, simulation.Sometimes, figures);
     }
 
     public bool IsFaulty(FaultClasses fault) => _areFaultsOn && Options.Has(fault);

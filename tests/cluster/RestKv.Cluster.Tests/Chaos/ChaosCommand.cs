@@ -82,7 +82,8 @@ internal static class ChaosCommand
             + $"{reports.Sum(report => report.WatchEvents)} watch events, {reports.Sum(report => report.Leases)} leases, "
             + $"{reports.Sum(report => report.Faults.Count)} faults, {reports.Sum(report => report.Violations.Count)} violations");
         text.WriteLine("fault                 times   gap p50 ms   gap max ms");
-        foreach (var kind in reports.SelectMany(report => report.Faults).GroupBy(fault => fault.Name).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        var kinds = reports.SelectMany(report => report.Faults).GroupBy(fault => fault.Name);
+        foreach (var kind in kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal))
         {
             var gaps = kind.Select(fault => fault.GapMs).Order().ToArray();
             text.WriteLine($"{kind.Key,-20} {gaps.Length,6} {gaps[gaps.Length / 2],12:F0} {gaps[^1],12:F0}");

@@ -71,7 +71,8 @@ internal sealed class ChaosRun : IAsyncDisposable
         {
             var lines = fault.Message.Split('\n');
             violations.Add(
-                $"after {string.Join(", ", _faults.Select(done => done.Name))}: {fault.GetType().Name}: {string.Join(" | ", lines.Take(LinesShown))}");
+                $"after {string.Join(", ", _faults.Select(done => done.Name))}: "
+                + $"{fault.GetType().Name}: {string.Join(" | ", lines.Take(LinesShown))}");
         }
 
         violations.AddRange(_history.Defects);
@@ -167,7 +168,8 @@ internal sealed class ChaosRun : IAsyncDisposable
             Acknowledged = _history.Acknowledged,
             Unknown = operations.Count(operation => operation.Outcome == HistoryOutcome.Unknown),
             Revisions = _history.Revision,
-            WatchEvents = _watchers.Sum(watcher => watcher.Stream.Connections.Sum(connection => connection.Frames.OfType<WatchFrame.Event>().Count())),
+            WatchEvents = _watchers.SelectMany(watcher => watcher.Stream.Connections)
+                .Sum(connection => connection.Frames.OfType<WatchFrame.Event>().Count()),
             Leases = operations.Count(operation => operation.Outcome == HistoryOutcome.Ok
                 && operation.Request is HistoryRequest.Submit { Command: Command.LeaseGrant }),
             Violations = violations,

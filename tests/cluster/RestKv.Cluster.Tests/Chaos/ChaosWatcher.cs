@@ -38,7 +38,8 @@ internal sealed class ChaosWatcher(ChaosCluster cluster, ChaosHistory history, i
             {
                 history.Report($"watch {number} was refused at {connection.From} although nothing was compacted: {refusal.Message}");
             }
-            catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)
+            catch (Exception fault)
+                when (fault is HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)
             {
                 connection.Frames.Add(new WatchFrame.Closed(ChaosHistory.Now(), fault.GetType().Name));
             }

@@ -18,7 +18,9 @@ internal sealed partial class Nemesis
         var victim = await VictimAsync(ofLeader: false);
         var wasJoined = victim.Log.Contains("\"event\":\"Joining\"", StringComparison.Ordinal);
         await Eventually.TrueAsync(
-            async () => (await RoleAsync(victim.Name)) is not null && await HasAnnouncedAsync(victim.Name), "its directory is known", cluster.ReadLogs);
+            async () => (await RoleAsync(victim.Name)) is not null && await HasAnnouncedAsync(victim.Name),
+            "its directory is known",
+            cluster.ReadLogs);
         await victim.KillAsync();
         Directory.Delete(victim.DataDirectory, recursive: true);
         if (!wasJoined)

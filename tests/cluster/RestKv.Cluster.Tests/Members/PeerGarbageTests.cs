@@ -179,7 +179,7 @@ public sealed class PeerGarbageTests(SharedCluster shared) : IClassFixture<Share
     private static long MemoryOf(ClusterMember member)
     {
         var line = File.ReadLines($"/proc/{member.Process.Id}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) << 10;
+        return long.Parse(line.AsSpan(6, line.Length - 8).Trim(), CultureInfo.InvariantCulture) << 10;
     }
 
     /// <summary>A request on a connection of its own whose body stays open until it is disposed of, or ends behind the bytes.</summary>
@@ -188,6 +188,7 @@ public sealed class PeerGarbageTests(SharedCluster shared) : IClassFixture<Share
         private readonly byte[] _bytes;
         private readonly bool _isWhole;
         private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _forEver = new();
         private readonly CancellationTokenSource _end = new(Patience);
         private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false })
         {
@@ -218,7 +219,7 @@ public sealed class PeerGarbageTests(SharedCluster shared) : IClassFixture<Share
             _written.TrySetResult();
             if (!_isWhole)
             {
-                await Task.Delay(Timeout.Infinite, _end.Token);
+                await _forEver.Task.WaitAsync(_end.Token);
             }
         }
 

@@ -50,7 +50,8 @@ internal sealed class NetworkNamespaces : IAsyncDisposable
         foreach (var ofOne in ways.GroupBy(way => way.From))
         {
             var commands = ofOne.Select(way => $"route replace {AddressOf(way.To)}/32 dev {Void}");
-            Assert.True(await TryRunProgramAsync("ip", string.Join('\n', commands) + "\n", "-n", SpaceOf(ofOne.Key), "-batch", "-"), $"cut {ofOne.Key}");
+            var script = string.Join('\n', commands) + "\n";
+            Assert.True(await TryRunProgramAsync("ip", script, "-n", SpaceOf(ofOne.Key), "-batch", "-"), $"cut {ofOne.Key}");
         }
     }
 

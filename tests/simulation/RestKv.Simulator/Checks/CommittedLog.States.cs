@@ -67,7 +67,9 @@ internal sealed partial class CommittedLog
         if (!found.AsSpan().SequenceEqual(_leasesAfter[(int)applied]))
         {
             throw new SimulationFailure(
-                "I30", $"member {member} at index {applied} has leases {string.Join(' ', found)}, not {string.Join(' ', _leasesAfter[(int)applied])}");
+                "I30",
+                $"member {member} at index {applied} has leases {string.Join(' ', found)}, "
+                + $"not {string.Join(' ', _leasesAfter[(int)applied])}");
         }
     }
 

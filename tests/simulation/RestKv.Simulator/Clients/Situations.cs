@@ -68,7 +68,8 @@ internal static class Situations
         {
             case OperationResult.Rejected rejected:
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.LeaseExists, "lease that exists already");
-                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.LeaseNotFound && command is Command.Write, "write under a lease that is gone");
+                sometimes.HitIf(
+                    rejected.Rejection.Code == RejectionCode.LeaseNotFound && command is Command.Write, "write under a lease that is gone");
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.KeyNotFound, "value or lease to keep that is not there");
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyMismatch, "idempotency mismatch");
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyCancelled, "outcome settled before its request");

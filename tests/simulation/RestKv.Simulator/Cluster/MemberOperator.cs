@@ -175,7 +175,8 @@ internal sealed class MemberOperator(Simulation simulation, SimulationRandom ran
         };
         if (!isRight)
         {
-            throw new SimulationFailure("I11", $"\"{what}\" was answered with {result}, not {expected.Refusal?.ToString() ?? expected.Id.ToString()}");
+            throw new SimulationFailure(
+                "I11", $"\"{what}\" was answered with {result}, not {expected.Refusal?.ToString() ?? expected.Id.ToString()}");
         }
 
         simulation.Sometimes.Hit(expected.Refusal is { } code ? "refused: " + code : "members: " + what);

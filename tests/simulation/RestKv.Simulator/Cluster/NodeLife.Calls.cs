@@ -117,7 +117,6 @@ internal sealed partial class NodeLife
         var sometimes = _simulation.Sometimes;
         sometimes.HitIf(reason == NotAppliedReason.NoSpace, "write refused for space");
         sometimes.HitIf(reason == NotAppliedReason.NoLeader, "write refused without leader");
-        sometimes.HitIf(reason == NotAppliedReason.Overloaded, "write refused while leadership moves");
         sometimes.HitIf(reason == NotAppliedReason.QuorumAtRisk, "removal refused for the quorum's sake");
         sometimes.HitIf(reason == NotAppliedReason.LearnerNotReady, "promotion refused to a learner behind");
     }

@@ -62,10 +62,14 @@ internal sealed partial class NodeLife
             return;
         }
 
-        var announce = new Command.MemberAnnounce(_node.Id, _node.Name, [$"http://{_node.Name}:7070"], StoreId, _store.Identity.Incarnation, _lifeNumber);
+        var announce = new Command.MemberAnnounce(
+            _node.Id, _node.Name, [$"http://{_node.Name}:7070"], StoreId, _store.Identity.Incarnation, _lifeNumber);
         var isRefused = false;
         Receive(new Call(_simulation.NextOperationId(), new HistoryRequest.Submit(announce), 0, (_, reply, _) =>
-            isRefused = reply is HistoryReply.Result { Value: OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped or RejectionCode.MemberRolledBack } }));
+            isRefused = reply is HistoryReply.Result
+            {
+                Value: OperationResult.Rejected { Rejection.Code: RejectionCode.MemberWiped or RejectionCode.MemberRolledBack },
+            }));
         Later(AnnounceEvery, () =>
         {
             if (!isRefused)

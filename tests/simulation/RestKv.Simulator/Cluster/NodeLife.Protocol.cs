@@ -81,7 +81,8 @@ internal sealed partial class NodeLife
         var status = _replica.Status;
         if (status.Role == RaftRole.Leader)
         {
-            throw new SimulationFailure("I2", $"member {_node.Id} leads in term {status.Term} and overwrites its log from {from}, it held {_lastLogged}");
+            throw new SimulationFailure(
+                "I2", $"member {_node.Id} leads in term {status.Term} and overwrites its log from {from}, it held {_lastLogged}");
         }
     }
 

@@ -90,7 +90,8 @@ public static class DefectHunt
             all.Add(runs[runs.Count / 2]);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{defect,-26} {string.Join(' ', ends.Select(end => end.Found is null ? "NEVER" : $"{end.Runs,5}"))}  median {runs[runs.Count / 2],4}")
+                $"{defect,-26} {string.Join(' ', ends.Select(end => end.Found is null ? "NEVER" : $"{end.Runs,5}"))}  "
+                + $"median {runs[runs.Count / 2],4}")
                 + string.Create(CultureInfo.InvariantCulture, $", {clock.Elapsed.TotalSeconds,6:f1} s  {string.Join(' ', rules)}"));
         }
 

@@ -25,7 +25,8 @@ internal static class OptionChanges
             var option = Options.FirstOrDefault(property => property.Name == parts[0]);
             if (option is null || parts.Length != 2)
             {
-                throw new FormatException($"\"{change}\" is no option and value; options are {string.Join(' ', Options.Select(property => property.Name))}");
+                var names = string.Join(' ', Options.Select(property => property.Name));
+                throw new FormatException($"\"{change}\" is no option and value; options are {names}");
             }
 
             option.SetValue(changed, Parse(option.PropertyType, parts[1]));

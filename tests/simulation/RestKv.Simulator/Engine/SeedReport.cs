@@ -32,7 +32,8 @@ public sealed record SeedReport(ulong From, IReadOnlyList<RunResult> Results, IR
             text.AppendLine(CultureInfo.InvariantCulture, $"  {hits,9}  {name}");
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"{SituationNames.All.Count} situations, {Missing.Count} never met: {string.Join("; ", Missing)}");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"{SituationNames.All.Count} situations, {Missing.Count} never met: {string.Join("; ", Missing)}");
 
         return text.ToString();
     }

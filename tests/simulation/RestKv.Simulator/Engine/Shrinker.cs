@@ -1,6 +1,8 @@
 namespace RestKv.Simulator.Engine;
 
-/// <summary>Finds a simpler run that still breaks the same rule: fewer fault classes, members, changes of members, clients, watchers and seconds.</summary>
+/// <summary>
+/// Finds a simpler run that still breaks the same rule: fewer fault classes, members, changes of members, clients, watchers and seconds.
+/// </summary>
 public static class Shrinker
 {
     public static ShrunkRun Shrink(RunResult failed)

@@ -51,7 +51,7 @@ public static class SituationNames
         "links cut one way or in part", "message for a process that is down", "message held up for long",
         "message of a lower term", "no majority runs", "pre-vote granted", "pre-vote refused", "read index asked",
         "read index refused", "several entries in one append", "two elections within a second",
-        "uncommitted suffix overwritten", "vote granted", "vote refused", "write refused while leadership moves",
+        "uncommitted suffix overwritten", "vote granted", "vote refused",
         "write refused without leader",
 
         // Processes, disks, snapshots.

@@ -67,7 +67,8 @@ internal sealed class Trace(Scheduler scheduler)
         var member = item.Member == 0 ? "" : "m" + item.Member.ToString("x", CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{item.Time / 1000,12}  {(member.Length > 6 ? member[..6] : member),-6} {at.Role,-9} {at.Term,5} {at.Committed,7} {at.Applied,7} {at.Durable,7}  ")
+            $"{item.Time / 1000,12}  {(member.Length > 6 ? member[..6] : member),-6} {at.Role,-9} {at.Term,5} "
+                + $"{at.Committed,7} {at.Applied,7} {at.Durable,7}  ")
             + string.Create(CultureInfo.InvariantCulture, $"{item.What} {item.A} {item.B}");
     }
 
