@@ -67,6 +67,7 @@ public sealed partial class RaftCore
     public RaftStatus Status => new(
         _self, _role, _term, _leader, _log.Last, _log.Persisted, _log.Committed, _log.Applied, _memberships.Current)
     {
+        Settled = _memberships.At(_log.Committed),
         Peers = _peers.Length == 0 ? [] : [.. _peers.Select(peer => new PeerStatus(
             peer.Id, peer.IsVoter, peer.State.ToString(), peer.Match, peer.Next, SilentTicks(peer)))],
     };

@@ -12,6 +12,12 @@ public sealed record RaftStatus(
     LogIndex Applied,
     Membership Membership)
 {
+    /// <summary>
+    /// The newest membership that is committed: who is not in it will be in none that follows. <see cref="Membership"/> may be
+    /// taken back, with the entry that brought it.
+    /// </summary>
+    public Membership Settled { get; init; } = Membership;
+
     /// <summary>The other members as a leader sees them; empty on everybody else.</summary>
     public IReadOnlyList<PeerStatus> Peers { get; init; } = [];
 }

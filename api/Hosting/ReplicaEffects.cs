@@ -32,7 +32,7 @@ internal sealed class ReplicaEffects(
     {
         published.Publish(publication);
         Report(publication);
-        members.Update(publication.Facts.Members, publication.Raft.Membership);
+        members.Update(publication.Facts.Members, publication.Raft.Settled);
         watches.Publish(publication);
         thread.Published(publication.View.Revision);
     }

@@ -170,7 +170,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
         var memory = new PeerMemory(MemberEvidence.Collect(machine.Members, image.Entries));
         var members = new PeerMembers(directory, memory, [.. FirstIdentity.PeersOf(_options)]);
         members.Begin();
-        members.Update(machine.Members, image.Membership);
+        members.Update(machine.Members, image.Snapshot.Membership);
         _standing = new PeerStanding(directory.Others.Select(other => other.Id), loss => Lost(store, loss));
         _node.Start(facts, _replica, _standing);
         _peers = MakePeers(store, image, directory, memory, facts.Life);

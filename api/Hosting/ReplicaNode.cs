@@ -24,7 +24,7 @@ internal sealed class ReplicaNode(
     [ThreadStatic]
     private static ByteWriter? writer;
 
-    private long _sequence;
+    private RequestNumbers? _numbers;
     private volatile bool _isLeaving;
     private volatile bool _isShuttingDown;
     private volatile bool _hasCaughtUp;
@@ -71,11 +71,13 @@ internal sealed class ReplicaNode(
 
     private NodeFacts Facts => _facts ?? throw new InvalidOperationException("the node has not started");
 
+    private RequestNumbers Numbers => _numbers ?? throw new InvalidOperationException("the node has not started");
+
     private ReplicaThread Thread => _thread ?? throw new InvalidOperationException("the node has not started");
 
     /// <summary>Called by the host when the replica is about to run.</summary>
     public void Start(NodeFacts facts, ReplicaThread thread, PeerStanding standing) =>
-        (_facts, _thread, _standing) = (facts, thread, standing);
+        (_facts, _thread, _standing, _numbers) = (facts, thread, standing, new RequestNumbers(facts.Life));
 
     /// <summary>Everything that was committed when this member started is applied here.</summary>
     public void CaughtUp() => _hasCaughtUp = true;
@@ -245,7 +247,7 @@ internal sealed class ReplicaNode(
         Span<byte> key = stackalloc byte[256];
         var length = options.IdempotencyKey is null ? 0 : Encoding.UTF8.GetBytes(options.IdempotencyKey, key);
         return Envelope.Encode(
-            writer, Facts.Member.Value, Facts.Incarnation, Interlocked.Increment(ref _sequence), options.Author,
+            writer, Facts.Member.Value, Facts.Incarnation, Numbers.Next(), options.Author,
             key[..length], options.RequestHash, command);
     }
 

@@ -11,28 +11,28 @@ namespace RestKv.Api.Peers;
 internal sealed class PeerMembers(PeerDirectory directory, PeerMemory memory, IReadOnlyList<PeerAddress> configured)
 {
     private MemberList _seen = MemberList.Empty;
-    private Membership _counting = Membership.Empty;
+    private Membership _settled = Membership.Empty;
 
     public void Begin() => directory.Update(configured, []);
 
-    /// <param name="counting">The membership in force on this member: who votes is spoken with, removed from the list or not.</param>
-    public void Update(MemberList list, Membership counting)
+    /// <param name="settled">The newest committed membership known here: who is in it is spoken with, removed from the list or not.</param>
+    public void Update(MemberList list, Membership settled)
     {
-        if (ReferenceEquals(list, _seen) && ReferenceEquals(counting, _counting))
+        if (ReferenceEquals(list, _seen) && ReferenceEquals(settled, _settled))
         {
             return;
         }
 
-        var gone = list.Removed.Where(id => list.IsGone(id, counting));
-        (_seen, _counting) = (list, counting);
+        var gone = list.Removed.Where(id => list.IsGone(id, settled));
+        (_seen, _settled) = (list, settled);
         memory.Learn(list);
         var listed = list.Members.Select(AddressOf).Where(address => address.Urls.Count > 0).ToArray();
         var others = configured.Where(address => Array.TrueForAll(listed, known => known.Id != address.Id));
-        directory.Update(listed.Concat(others).Concat(Leaving(list, counting)).DistinctBy(address => address.Id), gone);
+        directory.Update(listed.Concat(others).Concat(Leaving(list, settled)).DistinctBy(address => address.Id), gone);
     }
 
     /// <summary>Off the list, but still voters: where they are was known before.</summary>
-    private IEnumerable<PeerAddress> Leaving(MemberList list, Membership counting) => counting.Voters.AddRange(counting.Learners)
+    private IEnumerable<PeerAddress> Leaving(MemberList list, Membership settled) => settled.Voters.AddRange(settled.Learners)
         .Where(id => list.Removed.Contains(id)).Select(directory.Find).OfType<PeerAddress>();
 
     private static PeerAddress AddressOf(Member member) => new(

@@ -13,6 +13,7 @@ public sealed partial class Replica
 {
     /// <summary>Keeps the numbers of forwarded requests apart from the other numbers that are drawn from the seed.</summary>
     private const ulong ForwardSalt = 0x5851F42D4C957F2DUL;
+    private const ulong OwnSalt = 0xDA942042E4DD58B5UL;
 
     private readonly ReplicaConfig _config;
     private readonly IReplicaEffects _effects;
@@ -54,6 +55,7 @@ public sealed partial class Replica
         _stateCheck = new StateCheck(() => _raft.Membership);
         Adopt(machine);
         _forwards = new ForwardedOperations((long)(new SplitMix64(seed ^ ForwardSalt).Next() >> 2));
+        _ownSequence = -(long)(new SplitMix64(seed ^ OwnSalt).Next() >> 2);
         _window = new LogWindow(config.WindowEntries, config.WindowBytes);
         _window.Begin(_raft.WindowStart);
         _publishedRevision = machine.Store.Revision;
@@ -278,7 +280,10 @@ public sealed partial class Replica
     /// <summary>A duty of the leader: nobody but the machine waits for it.</summary>
     private void ProposeOwn(object token, Command command) => Propose(token, EncodeOwn(command));
 
-    /// <summary>Own commands count downwards: clients' requests of this member count upwards.</summary>
+    /// <summary>
+    /// Own commands count downwards, clients' requests of this member upwards, both from a number drawn at the start: an older
+    /// image of a directory repeats the number of its start, but not these.
+    /// </summary>
     private byte[] EncodeOwn(Command command) =>
         Envelope.Encode(_writer, _raft.Self.Value, _config.Incarnation, --_ownSequence, "", default, 0, command);
 

@@ -46,7 +46,7 @@ internal sealed partial class NodeLife
         return true;
     }
 
-    private bool IsGone(NodeId id) => Current is { } current && current.Facts.Members.IsGone(id, current.Raft.Membership);
+    private bool IsGone(NodeId id) => Current is { } current && current.Facts.Members.IsGone(id, current.Raft.Settled);
 
     /// <summary>As the service does after each start: until the list has this member's disk, or says that it has another.</summary>
     private void Announce()

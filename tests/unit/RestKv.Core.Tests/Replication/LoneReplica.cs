@@ -12,11 +12,13 @@ internal sealed class LoneReplica : IReplicaEffects
     private readonly List<Entry> _durable = [];
     private readonly Queue<PersistBatch> _writing = new();
     private readonly ReplicaConfig _config;
+    private readonly ulong _seed;
     private HardState _hardState;
     private long _sequence;
 
-    public LoneReplica(ReplicaConfig? config = null)
+    public LoneReplica(ReplicaConfig? config = null, ulong seed = 42)
     {
+        _seed = seed;
         _config = config ?? new ReplicaConfig();
         Start();
     }
@@ -30,6 +32,10 @@ internal sealed class LoneReplica : IReplicaEffects
     public Dictionary<object, Completion> Completions { get; } = [];
 
     public List<MachineImage> Snapshots { get; } = [];
+
+    /// <summary>The requests in the log on disk, in order.</summary>
+    public IEnumerable<RequestId> Requests =>
+        _durable.Select(entry => RequestId.TryRead(entry.Payload.Span, out var id) ? id : default).Where(id => id != default);
 
     public ReadView View => Publications[^1].View;
 
@@ -180,7 +186,7 @@ internal sealed class LoneReplica : IReplicaEffects
         var image = new RaftImage(
             Self, _hardState, SnapshotMark.Origin(new Membership([Self], [])), _durable.ToArray());
         Machine = new KvStateMachine(new MachineOptions());
-        Replica = new Replica(_config, image, Machine, this, 42);
+        Replica = new Replica(_config, image, Machine, this, _seed);
         Replica.Flush();
     }
 }

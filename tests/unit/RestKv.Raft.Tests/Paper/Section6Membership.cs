@@ -65,6 +65,18 @@ public sealed class Section6Membership
     }
 
     [Fact]
+    public void A_change_is_in_force_when_it_is_appended_and_settled_when_it_is_committed()
+    {
+        var group = Group.Led(3);
+        var (before, after) = (group.MembershipOf([1, 2, 3], []), group.MembershipOf([1, 2], []));
+
+        Assert.Equal(ProposeVerdict.Accepted, Change(group, [1, 2], []));
+        Assert.Equal((after, before), (group[1].Core.Status.Membership, group[1].Core.Status.Settled));
+        group.Settle();
+        Assert.Equal((after, after), (group[1].Core.Status.Membership, group[1].Core.Status.Settled));
+    }
+
+    [Fact]
     public void Followers_propose_nothing()
     {
         var group = Group.Led(3);
