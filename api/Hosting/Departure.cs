@@ -12,6 +12,7 @@ internal sealed class Departure : IDisposable
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationTokenSource _closing = new();
     private int _connections;
+    private int _unheard;
     private volatile bool _isLeaving;
 
     /// <summary>Clients are asked to go: streams end, and every answer announces the end of its connection.</summary>
@@ -22,6 +23,9 @@ internal sealed class Departure : IDisposable
 
     /// <summary>Connections of clients that are open, busy or not.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Connections on which no request has been read yet: one may have been sent, and its client waits for the answer.</summary>
+    public int Unheard => Volatile.Read(ref _unheard);
 
     public void BeginLeaving()
     {
@@ -37,6 +41,7 @@ internal sealed class Departure : IDisposable
     /// </summary>
     public void Announce(HttpContext context)
     {
+        context.Features.Get<Guest>()?.Hear();
         if (!_isLeaving)
         {
             return;
@@ -56,6 +61,8 @@ internal sealed class Departure : IDisposable
     /// <summary>Middleware of the listeners.</summary>
     public ConnectionDelegate Count(ConnectionDelegate next) => async connection =>
     {
+        var guest = new Guest(this);
+        connection.Features.Set(guest);
         Interlocked.Increment(ref _connections);
         try
         {
@@ -63,6 +70,7 @@ internal sealed class Departure : IDisposable
         }
         finally
         {
+            guest.Hear();
             Interlocked.Decrement(ref _connections);
         }
     };
@@ -71,5 +79,25 @@ internal sealed class Departure : IDisposable
     {
         _leaving.Dispose();
         _closing.Dispose();
+    }
+    /// <summary>A connection, until its first request.</summary>
+    private sealed class Guest
+    {
+        private readonly Departure _departure;
+        private int _isHeard;
+
+        public Guest(Departure departure)
+        {
+            _departure = departure;
+            Interlocked.Increment(ref departure._unheard);
+        }
+
+        public void Hear()
+        {
+            if (Volatile.Read(ref _isHeard) == 0 && Interlocked.Exchange(ref _isHeard, 1) == 0)
+            {
+                Interlocked.Decrement(ref _departure._unheard);
+            }
+        }
     }
 }

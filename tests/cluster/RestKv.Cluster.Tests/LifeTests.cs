@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using RestKv.Cluster.Tests.Support;
 using RestKv.Testing;
@@ -8,6 +9,9 @@ namespace RestKv.Cluster.Tests;
 /// <summary>Starting, stopping and asking after the health of one real process.</summary>
 public sealed class LifeTests : IDisposable
 {
+    /// <summary>More than are accepted at once, fewer than the system keeps for a process that accepts none.</summary>
+    private const int ClientsBeforeStop = 400;
+
     private readonly TempFolder _folder = new();
 
     [Fact]
@@ -51,6 +55,36 @@ public sealed class LifeTests : IDisposable
 
         Assert.Contains("event: closing", rest, StringComparison.Ordinal);
         Assert.Contains("\"reason\":\"shutdown\"", rest, StringComparison.Ordinal);
+        Assert.Equal(0, await node.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_had_connected_before_the_stop_is_answered()
+    {
+        await using var node = await RestKvProcess.StartAsync(_folder.Path);
+        await PutAsync(node, "k", "v");
+
+        // The system connects clients and takes their requests while the process stands still; the stop comes with all of that.
+        await node.PauseAsync();
+        var clients = Enumerable.Range(0, ClientsBeforeStop).Select(_ => new TcpClient()).ToArray();
+        foreach (var client in clients)
+        {
+            await client.ConnectAsync(node.Address.Host, node.Address.Port);
+            await client.GetStream().WriteAsync("GET /v1/kv/k HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        }
+
+        await node.SendTerminateAsync();
+        await node.ResumeAsync();
+
+        foreach (var client in clients)
+        {
+            using (client)
+            using (var answer = new StreamReader(client.GetStream()))
+            {
+                Assert.Equal("HTTP/1.1 200 OK", await answer.ReadLineAsync().WaitAsync(Eventually.Deadline));
+            }
+        }
+
         Assert.Equal(0, await node.WaitForExitAsync());
     }
 

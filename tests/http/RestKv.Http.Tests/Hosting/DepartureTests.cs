@@ -32,6 +32,38 @@ public sealed class DepartureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_is_unheard_until_its_first_request_or_its_end()
+    {
+        await using var speaks = await _node.ConnectAsync();
+        var leaves = await _node.ConnectAsync();
+        await Eventually.TrueAsync(() => _node.Departure.Unheard == 2, "both connections to be counted");
+
+        await speaks.SendAsync("GET", "/livez");
+        await speaks.SendAsync("GET", "/livez");
+        Assert.Equal(1, _node.Departure.Unheard);
+
+        await leaves.DisposeAsync();
+        await Eventually.TrueAsync(() => _node.Departure.Unheard == 0, "the other one to be gone");
+    }
+
+    /// <summary>Its request may have been sent already, and be waiting in the system or on the way.</summary>
+    [Fact]
+    public async Task A_connection_that_was_not_heard_yet_is_still_answered_while_the_server_stops()
+    {
+        await _node.SendAsync("PUT", "/v1/kv/k", "", "1"u8.ToArray());
+        await using var unheard = await _node.ConnectAsync();
+        await Eventually.TrueAsync(() => _node.Departure.Unheard == 1, "the connection to be counted");
+
+        var stop = _node.StopAsync();
+        await Eventually.TrueAsync(() => _node.Departure.Leaving.IsCancellationRequested, "the member to leave");
+        Assert.False(_node.Departure.Closing.IsCancellationRequested);
+        var answer = await unheard.SendAsync("GET", "/v1/kv/k");
+
+        Assert.Equal((200, "1", true), (answer.Status, answer.Text, answer.IsClosed));
+        await stop.WaitAsync(Eventually.Deadline);
+    }
+
+    [Fact]
     public async Task Over_HTTP_2_a_connection_is_given_up_and_what_is_open_on_it_is_answered()
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false })

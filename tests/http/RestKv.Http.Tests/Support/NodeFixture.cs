@@ -69,6 +69,9 @@ public class NodeFixture : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>As SIGTERM does.</summary>
+    public Task StopAsync() => _app!.StopAsync();
+
     /// <summary>A connection that says exactly what it is told.</summary>
     internal Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(Port);
 
