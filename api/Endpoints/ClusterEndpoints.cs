@@ -36,7 +36,8 @@ internal sealed class ClusterEndpoints(ApiServices services, ClusterProbe probe)
             Id = "changeLeader",
             Tag = Tag,
             Summary = "Hand leadership to another member",
-            Description = "The leader lets the other one catch up and stand; requests meanwhile wait a moment.",
+            Description = "The leader lets the other one catch up and stand; requests meanwhile wait a moment. When that comes to nothing, "
+                + "it is tried again until the timeout.",
             Query = Query,
             Body = typeof(LeaderRequest),
             Answers = [Answer.Json<LeaderResult>(200, "It leads.")],

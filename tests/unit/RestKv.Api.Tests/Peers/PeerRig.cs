@@ -16,9 +16,10 @@ internal sealed class PeerRig : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();
 
     /// <param name="disk">What its disk held at the start.</param>
+    /// <param name="node">Whom questions besides consensus are put to; without one none are answered.</param>
     public PeerRig(
         long member, long cluster = 0xC, ReplicaStore? store = null, long incarnation = 1, DiskFacts disk = default,
-        PeerStanding? standing = null, Uri? address = null)
+        PeerStanding? standing = null, Uri? address = null, INode? node = null)
     {
         Member = new NodeId(member);
         Address = address ?? new UriBuilder(Uri.UriSchemeHttp, LoopbackAddresses.Next().ToString(), 2380).Uri;
@@ -30,7 +31,9 @@ internal sealed class PeerRig : IAsyncDisposable
             Facts = disk,
         };
         Net = new PeerNet(self, Directory, Mailbox, PeerSecurity.ClearText, NullLogger.Instance, standing: standing);
-        Transport = new PeerTransport(Net, [Address], store is null ? null : Snapshots(store), NullLoggerFactory.Instance, _services);
+        Transport = new PeerTransport(
+            Net, [Address], store is null ? null : Snapshots(store), NullLoggerFactory.Instance, _services,
+            node is null ? null : new PeerQueries(node, Mailbox));
     }
 
     public NodeId Member { get; }
