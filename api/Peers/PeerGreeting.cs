@@ -64,7 +64,8 @@ internal static class PeerGreeting
     private static string RemoteOf(HttpContext context) =>
         $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
 
-    private static Task RefuseAsync(HttpContext context, int status, string reason, CancellationToken cancellationToken)
+    /// <summary>Says why nothing is taken from the caller.</summary>
+    public static Task RefuseAsync(HttpContext context, int status, string reason, CancellationToken cancellationToken)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";

@@ -29,6 +29,13 @@ internal sealed class PeerSnapshotInbox(PeerNet net, ReplicaStore store, Action<
     public async Task ServeAsync(HttpContext context, CancellationToken stop)
     {
         using var life = CancellationTokenSource.CreateLinkedTokenSource(stop, context.RequestAborted);
+        if (IsUnjudged)
+        {
+            await PeerGreeting.RefuseAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "it has just started and takes no part yet", life.Token);
+            return;
+        }
+
         var reader = new PeerFrameReader(context.Request.Body);
         if (await PeerGreeting.ReceiveAsync(context, reader, isForSnapshot: true, net, life.Token) is not { } hello)
         {
@@ -58,6 +65,12 @@ internal sealed class PeerSnapshotInbox(PeerNet net, ReplicaStore store, Action<
         _part?.Dispose();
         _turn.Dispose();
     }
+
+    /// <summary>
+    /// Nothing of consensus is written before the others have judged what the disk held at the start: they would judge something
+    /// else. The sender tries again. Whoever has lost what it promised is refused for good, by the greeting.
+    /// </summary>
+    private bool IsUnjudged => !net.Standing.TakesPart && net.Standing.Loss is null;
 
     private void Replace(CancellationTokenSource life)
     {
@@ -169,6 +182,13 @@ internal sealed class PeerSnapshotInbox(PeerNet net, ReplicaStore store, Action<
         {
             using (part)
             {
+                // It may have been told meanwhile that it has lost what it promised.
+                if (!net.Standing.TakesPart)
+                {
+                    PeerLog.SnapshotBrokeOff(net.Logger, "", offer.Index.Value, "this member takes no part");
+                    return PeerSnapshotSignal.NotTaken;
+                }
+
                 var mark = part.Complete();
                 using var source = store.OpenSnapshot(mark.Index, mark.Term)
                     ?? throw new SnapshotCorruptException(mark.ToString(), 0, "it was replaced before it was read");

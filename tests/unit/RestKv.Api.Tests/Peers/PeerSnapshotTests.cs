@@ -82,6 +82,50 @@ public sealed class PeerSnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task A_member_that_was_not_judged_yet_takes_none_until_it_is()
+    {
+        using var standing = new PeerStanding([new NodeId(1)]);
+        await using var one = new PeerRig(1, store: _from);
+        await using var two = new PeerRig(2, store: _to, standing: standing);
+        Save(40, 1000);
+        await two.StartAsync();
+        await one.StartAsync(two);
+        using var file = _from.OpenSnapshotBytes(new LogIndex(1))!;
+        var offer = new PeerSnapshotOffer(file.Index, file.Term, file.Length);
+
+        var refused = await Assert.ThrowsAsync<PeerRefusedException>(() => OpenAsync(one, two, offer));
+        Assert.Contains("takes no part yet", refused.Message, StringComparison.Ordinal);
+        Assert.Null(_to.OpenSnapshot(file.Index, file.Term));
+
+        standing.Accepted(new NodeId(1));
+        one.Transport.SendSnapshot(two.Member, new LogIndex(1));
+        Assert.True((await one.NextAsync(ReplicaEventKind.SnapshotSent)).IsDelivered);
+    }
+
+    [Fact]
+    public async Task A_member_that_learns_of_its_loss_under_way_keeps_nothing()
+    {
+        using var standing = new PeerStanding([new NodeId(1)]);
+        standing.Accepted(new NodeId(1));
+        await using var one = new PeerRig(1, store: _from);
+        await using var two = new PeerRig(2, store: _to, standing: standing);
+        Save(40, 1000);
+        await two.StartAsync();
+        await one.StartAsync(two);
+        using var file = _from.OpenSnapshotBytes(new LogIndex(1))!;
+        var bytes = new byte[file.Length];
+        file.ReadAt(0, bytes);
+
+        var signal = await BreakOffAsync(
+            one, two, new PeerSnapshotOffer(file.Index, file.Term, file.Length), bytes,
+            () => standing.Lose(PeerRefusal.Lost(PeerRefusalKind.Wiped, "2")));
+
+        Assert.Equal((byte)PeerSnapshotSignal.NotTaken, signal);
+        Assert.Null(_to.OpenSnapshot(file.Index, file.Term));
+        Assert.False(two.Mailbox.TryTake(out var e) && e.Kind == ReplicaEventKind.SnapshotArrived);
+    }
+
+    [Fact]
     public async Task The_replica_is_told_also_when_there_is_nothing_to_send_or_nobody_to_send_it_to()
     {
         await using var one = new PeerRig(1, store: _from);
@@ -103,19 +147,19 @@ public sealed class PeerSnapshotTests : IDisposable
     }
 
     /// <summary>Sends the bytes and ends; the last byte of the answer, or 0 when it ended before one.</summary>
-    private static async Task<byte> BreakOffAsync(PeerRig from, PeerRig to, PeerSnapshotOffer offer, byte[] bytes)
+    /// <param name="onAsked">Done when the receiver has asked for the bytes, before they are sent.</param>
+    private static async Task<byte> BreakOffAsync(
+        PeerRig from, PeerRig to, PeerSnapshotOffer offer, byte[] bytes, Action? onAsked = null)
     {
-        var frames = new PeerFrameWriter();
-        frames.Add(PeerHello.Of(from.Net.Self, to.Member, PeerPurpose.Snapshot).Encode());
-        frames.Add(offer.Encode());
         var asked = new TaskCompletionSource();
-        using var content = new TwoParts(frames.Written.ToArray(), asked.Task, bytes);
+        using var content = new TwoParts(Beginning(from, to, offer), asked.Task, bytes);
         var answer = new byte[sizeof(long) + 1];
         try
         {
             using var connection = await PeerConnection.OpenAsync(
                 to.Address, PeerPaths.Snapshot, content, PeerSecurity.ClearText, CancellationToken.None, Eventually.Deadline);
             await connection.Answer.ReadExactlyAsync(answer.AsMemory(0, sizeof(long)));
+            onAsked?.Invoke();
             asked.SetResult();
             while (await connection.Answer.ReadAsync(answer.AsMemory(sizeof(long))) > 0 && answer[^1] == (byte)PeerSnapshotSignal.Working)
             {
@@ -127,6 +171,22 @@ public sealed class PeerSnapshotTests : IDisposable
         }
 
         return answer[^1];
+    }
+
+    /// <summary>Offers, and gives up when it is let in.</summary>
+    private static async Task OpenAsync(PeerRig from, PeerRig to, PeerSnapshotOffer offer)
+    {
+        using var content = new ByteArrayContent(Beginning(from, to, offer));
+        using var connection = await PeerConnection.OpenAsync(
+            to.Address, PeerPaths.Snapshot, content, PeerSecurity.ClearText, CancellationToken.None, Eventually.Deadline);
+    }
+
+    private static byte[] Beginning(PeerRig from, PeerRig to, PeerSnapshotOffer offer)
+    {
+        var frames = new PeerFrameWriter();
+        frames.Add(PeerHello.Of(from.Net.Self, to.Member, PeerPurpose.Snapshot).Encode());
+        frames.Add(offer.Encode());
+        return frames.Written.ToArray();
     }
 
     /// <summary>The second part is not written before it was asked for.</summary>
