@@ -52,8 +52,27 @@ public sealed class ReplicaStore : IDisposable
 
     public SpaceReserve Space { get; }
 
-    /// <summary>Whether a store was ever made there. One that joins a cluster has to ask who it is before the first time.</summary>
-    public static bool Exists(IFileSystem files) => files.Exists(IdentityFile.FileName);
+    /// <summary>
+    /// Whether a store was ever made there, to the end: what a first start left that was cut short is made anew, under whatever
+    /// identity is given then. One that joins a cluster has to ask who it is until it has begun once.
+    /// </summary>
+    public static bool Exists(IFileSystem files)
+    {
+        if (!files.Exists(IdentityFile.FileName))
+        {
+            return false;
+        }
+
+        try
+        {
+            return IdentityFile.Read(files).Incarnation > 0;
+        }
+        catch (Exception fault) when (fault is StorageIoException or CorruptDataException or DataDirectoryException)
+        {
+            // Something is there that cannot be read: opening it will say why.
+            return true;
+        }
+    }
 
     /// <exception cref="DataDirectoryException">The directory cannot be used as it is: exit code 2.</exception>
     /// <exception cref="CorruptDataException">Promised data is damaged: exit code 3.</exception>

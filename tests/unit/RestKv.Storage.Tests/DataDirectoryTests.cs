@@ -171,6 +171,48 @@ public sealed class DataDirectoryTests
         }
     }
 
+    /// <summary>Who asks whether there is a store draws an identity if not; what a cut left must then not stand in its way.</summary>
+    [Fact]
+    public void A_first_start_cut_short_anywhere_goes_on_under_its_identity_or_begins_anew_under_another()
+    {
+        var (first, second) = (Anew(1), Anew(2));
+        var (begun, unfinished) = (0, 0);
+        for (var call = 1; ; call++)
+        {
+            var disk = new VirtualDisk { CutPowerBefore = call };
+            try
+            {
+                ReplicaStore.Open(disk, first);
+                break;
+            }
+            catch (VirtualPowerCutException)
+            {
+                disk.KillProcess();
+            }
+
+            var exists = ReplicaStore.Exists(disk);
+            _ = exists ? begun++ : unfinished++;
+            var next = ReplicaStore.Open(disk, second);
+
+            Assert.Equal((exists ? first : second).Fresh!.Node, next.Identity.Node);
+            Assert.Equal(exists ? 2 : 1, next.Identity.Incarnation);
+            Assert.True(ReplicaStore.Exists(disk));
+        }
+
+        Assert.True(begun > 0 && unfinished > 3, $"{begun} begun, {unfinished} unfinished");
+    }
+
+    [Fact]
+    public void A_store_that_cannot_be_read_exists()
+    {
+        var (disk, _) = Stores.After(m => m.Append(1, 1));
+        disk.Damage("identity", 0, new byte[1024]);
+
+        Assert.True(ReplicaStore.Exists(disk));
+        Assert.True(ReplicaStore.Exists(new FaultyFileSystem(disk, (operation, _) => operation == "open" ? ErrorNumbers.AccessDenied : 0)));
+        Assert.False(ReplicaStore.Exists(new VirtualDisk()));
+    }
+
     [Fact]
     public void The_first_membership_is_known_before_any_snapshot()
     {
@@ -181,4 +223,11 @@ public sealed class DataDirectoryTests
         Assert.Equal(SnapshotMark.Origin(Stores.Membership), image.Snapshot);
         Assert.Equal(Stores.Node, image.Self);
     }
+
+    private static StoreOptions Anew(long member) => Stores.Options with
+    {
+        Cluster = null,
+        Node = null,
+        Fresh = new FreshStore(Stores.Cluster, new NodeId(member), Membership.Empty, (ulong)member),
+    };
 }

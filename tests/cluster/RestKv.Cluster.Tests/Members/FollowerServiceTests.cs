@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using RestKv.Cluster.Tests.Support;
+using RestKv.Raft;
+using RestKv.Storage;
 using RestKv.Testing;
 
 namespace RestKv.Cluster.Tests.Members;
@@ -78,21 +80,76 @@ public sealed class FollowerServiceTests
     public async Task A_local_read_waits_for_the_revision_it_must_have_and_says_when_it_cannot()
     {
         await using var cluster = await ThreeMembers.StartAsync();
-        var follower = await cluster.FollowerAsync();
-        var revision = await PutAsync(follower, "local");
+        using var folder = new TempFolder();
+        await using var learner = await AddLearnerAsync(cluster, folder.Combine("x1"));
+        foreach (var member in new[] { await cluster.FollowerAsync(), learner })
+        {
+            var revision = await PutAsync(member, "local");
+            foreach (var path in new[] { "/v1/kv/local?", "/v1/kv?prefix=local&" })
+            {
+                using var ahead = await member.Client.GetAsync($"{path}consistency=local&minRev={revision + 1}&timeout=200ms");
+                Assert.Equal(HttpStatusCode.GatewayTimeout, ahead.StatusCode);
+            }
 
-        using var ahead = await follower.Client.GetAsync($"/v1/kv/local?consistency=local&minRev={revision + 1}&timeout=200ms");
-        Assert.Equal(HttpStatusCode.GatewayTimeout, ahead.StatusCode);
-
-        var waiting = follower.Client.GetAsync($"/v1/kv/local?consistency=local&minRev={revision + 1}&timeout=60s");
-        await PutAsync(cluster.Members[0], "next");
-        using var answer = await waiting;
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.True(long.Parse(answer.Headers.GetValues("Kv-Revision").Single(), CultureInfo.InvariantCulture) > revision);
+            var waiting = member.Patient.GetAsync($"/v1/kv/local?consistency=local&minRev={revision + 1}&timeout=60s");
+            await PutAsync(cluster.Members[0], $"after {member.Name}");
+            using var answer = await waiting;
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.True(long.Parse(answer.Headers.GetValues("Kv-Revision").Single(), CultureInfo.InvariantCulture) > revision);
+        }
     }
 
-    private static async Task<ClusterMember> AddLearnerAsync(ThreeMembers cluster, string directory)
+    [Fact]
+    public async Task A_learner_that_no_quorum_answers_still_reads_locally_and_refuses_what_needs_one()
     {
+        await using var cluster = await ThreeMembers.StartAsync();
+        using var folder = new TempFolder();
+        await using var learner = await AddLearnerAsync(cluster, folder.Combine("x1"));
+        var revision = await PutAsync(learner, "kept");
+        Assert.Equal("kept", await GetAsync(learner, $"/v1/kv/kept?consistency=local&minRev={revision}"));
+        foreach (var member in cluster.Members)
+        {
+            await member.KillAsync();
+        }
+
+        Assert.Equal("kept", await GetAsync(learner, $"/v1/kv/kept?consistency=local&minRev={revision}"));
+        using var list = JsonDocument.Parse(await GetAsync(learner, $"/v1/kv?prefix=&consistency=local&minRev={revision}"));
+        Assert.Equal(revision, list.RootElement.GetProperty("rev").GetInt64());
+        using var ahead = await learner.Client.GetAsync($"/v1/kv/kept?consistency=local&minRev={revision + 1}&timeout=200ms");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, ahead.StatusCode);
+        using var linearizable = await learner.Client.GetAsync($"/v1/kv/kept?minRev={revision}&timeout=200ms");
+        Assert.Contains(linearizable.StatusCode, (HttpStatusCode[])[HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout]);
+    }
+
+    [Fact]
+    public async Task A_newcomer_that_was_killed_in_its_first_start_joins_at_the_next()
+    {
+        await using var cluster = await ThreeMembers.StartAsync();
+        using var folder = new TempFolder();
+        await PutAsync(cluster.Members[0], "kept");
+
+        await using var learner = await AddLearnerAsync(cluster, folder.Combine("x1"), BeginAndFail);
+
+        Assert.Equal("kept", await GetAsync(learner, "/v1/kv/kept"));
+        using var members = JsonDocument.Parse(await GetAsync(learner, "/v1/members"));
+        Assert.Equal(4, members.RootElement.GetProperty("members").GetArrayLength());
+    }
+
+    /// <summary>Leaves what a process does that is killed when it has drawn an identity and not begun its log.</summary>
+    private static void BeginAndFail(string directory)
+    {
+        const int inputOutput = 5;
+        var files = new FaultyFileSystem(
+            new PhysicalFileSystem(directory),
+            (operation, path) => operation == "create" && path.StartsWith("wal/", StringComparison.Ordinal) ? inputOutput : 0);
+        var fresh = new FreshStore(new ClusterId(7), new NodeId(8), Membership.Empty, Salt: 9);
+        Assert.Throws<StorageIoException>(() => ReplicaStore.Open(files, new StoreOptions { Fresh = fresh, SegmentBytes = 4 << 20 }));
+        Assert.True(File.Exists(Path.Combine(directory, "identity")));
+    }
+
+    private static async Task<ClusterMember> AddLearnerAsync(ThreeMembers cluster, string directory, Action<string>? prepare = null)
+    {
+        prepare?.Invoke(directory);
         ClusterMember? made = null;
         var learner = made = new ClusterMember(
             "x1", directory, () => string.Join(',', cluster.Members.Append(made!).Select(member => $"{member.Name}={member.PeerUrl}")),
