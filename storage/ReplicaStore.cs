@@ -95,8 +95,9 @@ public sealed class ReplicaStore : IDisposable
 
     /// <summary>Starts a snapshot of the state at a place in the log. Several may be under way.</summary>
     /// <param name="isUrgent">Somebody waits for it, so it is written without rests: the log must not outrun it.</param>
-    public SnapshotWriter CreateSnapshot(SnapshotMark mark, bool isUrgent = false) =>
-        new(_files, Space, Identity.Cluster, mark, _catalog.NextPartPath(), isUrgent ? NoPace.Instance : _options.Pace());
+    /// <param name="abandon">Ends it after the block that is being written.</param>
+    public SnapshotWriter CreateSnapshot(SnapshotMark mark, bool isUrgent = false, CancellationToken abandon = default) =>
+        new(_files, Space, Identity.Cluster, mark, _catalog.NextPartPath(), isUrgent ? NoPace.Instance : _options.Pace(), abandon);
 
     /// <summary>
     /// Takes note of a completed snapshot and gives back what it makes superfluous: older snapshots and the log below

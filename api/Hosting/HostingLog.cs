@@ -17,6 +17,9 @@ internal static partial class HostingLog
     [LoggerMessage(1003, LogLevel.Warning, "no snapshot at index {Index}: {Reason}; the log keeps growing until the next try")]
     public static partial void SnapshotFailed(ILogger logger, long index, string reason);
 
+    [LoggerMessage(1015, LogLevel.Information, "the snapshot at index {Index} is given up, because this member stops")]
+    public static partial void SnapshotGivenUp(ILogger logger, long index);
+
     [LoggerMessage(1004, LogLevel.Warning, "out of space: writes that take space are refused until some is freed")]
     public static partial void SpaceShort(ILogger logger);
 

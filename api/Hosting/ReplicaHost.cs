@@ -42,6 +42,8 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
     private PeerTransport? _peers;
     private PeerStanding? _standing;
     private CatchUp? _catchUp;
+
+    /// <summary>This member stops: bulk work rests no more, and a snapshot that is being written is given up.</summary>
     private readonly CancellationTokenSource _hurry = new();
     private bool _isDisposed;
 
@@ -164,7 +166,7 @@ internal sealed class ReplicaHost : IHostedService, IDisposable
             _options.QuotaBackendBytes, store.Identity.StoreId, RandomLife());
         _replica = new ReplicaThread(_mailbox, _time, tickMs, Fail, _metrics.BatchApplied);
         _wal = new WalThread(store, _mailbox, Fail, (elapsed, _) => _metrics.WalSynced(elapsed));
-        _snapshots = new SnapshotWorker(store, _mailbox, _logger, Fail, (elapsed, _) => _metrics.SnapshotSaved(elapsed));
+        _snapshots = new SnapshotWorker(store, _mailbox, _logger, Fail, (elapsed, _) => _metrics.SnapshotSaved(elapsed), _hurry.Token);
         _published.Leader.Patience = _options.ElectionTimeout * ElectionsWaitedFor;
         var directory = new PeerDirectory(image.Self);
         var memory = new PeerMemory(MemberEvidence.Collect(machine.Members, image.Entries));

@@ -8,10 +8,13 @@ namespace RestKv.Api.Hosting;
 
 /// <summary>
 /// Writes one snapshot at a time from an immutable image, beside everything else, and then lets the log go that it covers.
-/// A failed snapshot costs nothing but the log's length: it is reported and tried again when the next is due.
+/// A failed snapshot costs nothing but the log's length: it is reported and tried again when the next is due. So a stop does not
+/// wait for one either: the next start replays a longer log.
 /// </summary>
+/// <param name="stop">Gives up the snapshot that is being written.</param>
 internal sealed class SnapshotWorker(
-    ReplicaStore store, ReplicaMailbox mailbox, ILogger logger, Action<Exception> onFault, Action<TimeSpan, long> onSaved)
+    ReplicaStore store, ReplicaMailbox mailbox, ILogger logger, Action<Exception> onFault, Action<TimeSpan, long> onSaved,
+    CancellationToken stop)
     : IDisposable
 {
     private readonly ManualResetEventSlim _idle = new(true);
@@ -25,7 +28,7 @@ internal sealed class SnapshotWorker(
             () => Write(image, mark, isUrgent), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Waits for a snapshot in progress. To be called when the replica has stopped: before, one may still begin.</summary>
+    /// <summary>Waits for the end of one that was given up. To be called when the replica has stopped: before, one may still begin.</summary>
     public Task StopAsync() => _saving;
 
     /// <summary>As above, where nothing can be awaited.</summary>
@@ -41,7 +44,7 @@ internal sealed class SnapshotWorker(
         try
         {
             var started = Stopwatch.GetTimestamp();
-            using (var writer = store.CreateSnapshot(mark, isUrgent))
+            using (var writer = store.CreateSnapshot(mark, isUrgent, stop))
             {
                 SnapshotCodec.Write(image, writer);
                 bytes = writer.Complete().DataBytes;
@@ -55,6 +58,10 @@ internal sealed class SnapshotWorker(
         catch (StorageIoException fault) when (fault.IsNoSpace)
         {
             HostingLog.SnapshotFailed(logger, mark.Index.Value, fault.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            HostingLog.SnapshotGivenUp(logger, mark.Index.Value);
         }
         catch (Exception fault)
         {

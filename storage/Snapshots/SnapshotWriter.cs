@@ -19,14 +19,17 @@ public sealed class SnapshotWriter : ISnapshotSink, IDisposable
     private readonly IFile _file;
     private readonly SnapshotEncoder _encoder;
     private readonly IWritePace _pace;
+    private readonly CancellationToken _abandon;
     private long _offset;
     private long _synced;
     private bool _completed;
 
     internal SnapshotWriter(
-        IFileSystem files, SpaceReserve reserve, ClusterId cluster, SnapshotMark mark, string partPath, IWritePace pace)
+        IFileSystem files, SpaceReserve reserve, ClusterId cluster, SnapshotMark mark, string partPath, IWritePace pace,
+        CancellationToken abandon = default)
     {
         _pace = pace;
+        _abandon = abandon;
         _files = files;
         _reserve = reserve;
         _mark = mark;
@@ -38,6 +41,7 @@ public sealed class SnapshotWriter : ISnapshotSink, IDisposable
     /// <summary>Bytes taken so far.</summary>
     public long DataBytes => _encoder.DataBytes;
 
+    /// <exception cref="OperationCanceledException">It was abandoned; all that is left is to dispose it.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         Invariant.Check(!_completed);
@@ -94,6 +98,7 @@ public sealed class SnapshotWriter : ISnapshotSink, IDisposable
             _file.Sync();
             _synced = _offset;
             _pace.Rest();
+            _abandon.ThrowIfCancellationRequested();
         }
     }
 }

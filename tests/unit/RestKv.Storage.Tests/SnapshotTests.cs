@@ -82,6 +82,24 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_snapshot_that_is_abandoned_ends_after_a_block_and_leaves_nothing()
+    {
+        var (disk, store) = Opened();
+        using var abandon = new CancellationTokenSource();
+        using (var writer = store.CreateSnapshot(Mark(5, 1), isUrgent: true, abandon.Token))
+        {
+            writer.Write(new byte[3 << 20]);
+            abandon.Cancel();
+
+            Assert.Throws<OperationCanceledException>(() => writer.Write(new byte[(1 << 20) + 16]));
+        }
+
+        Assert.Empty(disk.List("snapshots"));
+        disk.KillProcess();
+        Assert.Null(ReplicaStore.Open(disk, Stores.Options).Snapshot);
+    }
+
+    [Fact]
     public void Two_are_kept_and_the_newest_counts()
     {
         var (disk, member) = Stores.After(m =>

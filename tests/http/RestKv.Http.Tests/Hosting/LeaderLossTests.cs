@@ -28,7 +28,7 @@ public sealed class LeaderLossTests
         await using var rig = new WatchRig();
         using var replica = new ReplicaThread(mailbox, rig.Clock, 100, Fail, _ => { });
         using var wal = new WalThread(store, mailbox, Fail, (_, _) => { });
-        using var snapshots = new SnapshotWorker(store, mailbox, NullLogger.Instance, Fail, (_, _) => { });
+        using var snapshots = new SnapshotWorker(store, mailbox, NullLogger.Instance, Fail, (_, _) => { }, CancellationToken.None);
         var self = new PeerIdentity(new ClusterId(1), new NodeId(1), 1, 1, "");
         var net = new PeerNet(self, new PeerDirectory(self.Member), mailbox, PeerSecurity.ClearText, NullLogger.Instance);
         using var services = new ServiceCollection().BuildServiceProvider();
