@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RestKv.Core.Commands;
 using RestKv.Core.Replication;
 using RestKv.Raft;
 
@@ -21,6 +22,7 @@ internal sealed class ReplicaMailbox : IDisposable
     private int _requests;
     private long _bytes;
     private int _peerMessages;
+    private volatile bool _isClosed;
 
     public ReplicaMailbox() => _hasWork = () => !_queue.IsEmpty;
 
@@ -55,7 +57,23 @@ internal sealed class ReplicaMailbox : IDisposable
     public void Post(in ReplicaEvent e)
     {
         _queue.Enqueue(e);
+
+        // Has a full barrier: either whoever closes finds what was just added, or it is seen here that the mailbox is closed.
         _bell.Ring();
+        if (_isClosed)
+        {
+            RefuseAll();
+        }
+    }
+
+    /// <summary>
+    /// The reader takes nothing more: whoever waits here, or comes later, is told at once that it was not applied.
+    /// </summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Interlocked.MemoryBarrier();
+        RefuseAll();
     }
 
     public bool TryTake(out ReplicaEvent e)
@@ -82,4 +100,20 @@ internal sealed class ReplicaMailbox : IDisposable
     public void Wait(int timeoutMs) => _bell.Sleep(_hasWork, timeoutMs);
 
     public void Dispose() => _bell.Dispose();
+
+    /// <summary>Each is taken by one, however many do this at once.</summary>
+    private void RefuseAll()
+    {
+        var refused = new List<PendingOperation>();
+        while (TryTake(out var e))
+        {
+            if (e.Token is PendingOperation operation)
+            {
+                operation.Settle(new OperationResult.NotApplied(NotAppliedReason.ShuttingDown), false);
+                refused.Add(operation);
+            }
+        }
+
+        CompletionBatch.Release(refused);
+    }
 }

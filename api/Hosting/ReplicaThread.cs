@@ -222,7 +222,10 @@ internal sealed class ReplicaThread : IDisposable
         _settled.Add(operation);
     }
 
-    /// <summary>What was still waiting at the end may or may not be applied after the next start.</summary>
+    /// <summary>
+    /// What the replica was told of may or may not be applied after the next start; what still waits in the mailbox, or comes
+    /// later, never will be.
+    /// </summary>
     private void AbandonAll()
     {
         while (_outstanding.Count > 0)
@@ -230,16 +233,7 @@ internal sealed class ReplicaThread : IDisposable
             GiveUp(_outstanding[^1]);
         }
 
-        while (_mailbox.TryTake(out var e))
-        {
-            if (e.Token is PendingOperation operation)
-            {
-                operation.IsAbandoned = true;
-                operation.Settle(new OperationResult.NotApplied(NotAppliedReason.ShuttingDown), false);
-                _settled.Add(operation);
-            }
-        }
-
         CompletionBatch.Release(_settled);
+        _mailbox.Close();
     }
 }

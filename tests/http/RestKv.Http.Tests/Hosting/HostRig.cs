@@ -33,6 +33,8 @@ internal sealed class HostRig : IAsyncDisposable, IFatalExit
 
     public ReplicaNode Node => _services.GetRequiredService<ReplicaNode>();
 
+    public ReplicaMailbox Mailbox => _services.GetRequiredService<ReplicaMailbox>();
+
     /// <summary>Starts and waits until writes are taken.</summary>
     public async Task StartAsync()
     {
