@@ -13,17 +13,25 @@ internal sealed class RigStream(int bufferBytes)
 
     private readonly StringBuilder _text = new();
 
+    /// <summary>A stream is aborted on the thread that writes it, while the test may be about to read.</summary>
+    private readonly Lock _reading = new();
+
     public PipeWriter Output => _pipe.Writer;
 
     public WatchStream Stream { get; set; } = null!;
 
     public bool IsAborted { get; private set; }
 
-    /// <summary>What a server does with the connection.</summary>
+    /// <summary>
+    /// What a server does with the connection: whoever writes is told that nobody reads any more, and nothing is thrown at it.
+    /// </summary>
     public void Abort()
     {
-        IsAborted = true;
-        _pipe.Reader.Complete(new IOException("aborted"));
+        lock (_reading)
+        {
+            IsAborted = true;
+            _pipe.Reader.Complete();
+        }
     }
 
     /// <summary>The buffer is full: whoever writes has to wait. Only before the first read.</summary>
@@ -96,13 +104,17 @@ internal sealed class RigStream(int bufferBytes)
 
     private Task<bool> TryReadAsync()
     {
-        if (IsAborted || !_pipe.Reader.TryRead(out var result))
+        lock (_reading)
         {
-            return Task.FromResult(false);
-        }
+            if (IsAborted || !_pipe.Reader.TryRead(out var result))
+            {
+                return Task.FromResult(false);
+            }
 
-        Take(result);
-        return Task.FromResult(!result.Buffer.IsEmpty);
+            var isRead = !result.Buffer.IsEmpty;
+            Take(result);
+            return Task.FromResult(isRead);
+        }
     }
 
     private void Take(ReadResult result)

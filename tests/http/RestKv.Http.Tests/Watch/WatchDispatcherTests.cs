@@ -174,6 +174,22 @@ public sealed class WatchDispatcherTests
     }
 
     [Fact]
+    public async Task A_stream_whose_connection_was_aborted_ends_at_its_next_write_and_disturbs_nobody()
+    {
+        await using var rig = new WatchRig(new WatchOptions { Lanes = 1 });
+        var gone = rig.Open("a");
+        var healthy = rig.Open("a");
+        await gone.ReadUntilAsync("event: open");
+        await healthy.ReadUntilAsync("event: open");
+
+        gone.Abort();
+        rig.Put("v", "a");
+
+        await gone.Stream.Ended.WaitAsync(Eventually.Deadline);
+        await healthy.ReadUntilAsync("id: 2\n");
+    }
+
+    [Fact]
     public async Task A_stalled_reader_that_wakes_up_finds_the_farewell()
     {
         await using var rig = new WatchRig(new WatchOptions { Lanes = 1 });
