@@ -19,10 +19,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly Dictionary<string, SmallDisk> _disks = new(StringComparer.Ordinal);
     private readonly List<ClusterMember> _gone = [];
     private readonly DiskShim _shim;
+    private readonly string[] _flags;
     private string _firstMembers = "";
     private int _directories;
 
-    private ChaosCluster(DiskShim shim, NetworkNamespaces? network) => (_shim, Network) = (shim, network);
+    private ChaosCluster(DiskShim shim, NetworkNamespaces? network, string[] flags) => (_shim, Network, _flags) = (shim, network, flags);
 
     public IReadOnlyList<ClusterMember> Members { get; private set; } = [];
 
@@ -31,11 +32,12 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public DiskShim Shim => _shim;
 
-    public static async Task<ChaosCluster> StartAsync(int count)
+    /// <param name="flags">Of every member.</param>
+    public static async Task<ChaosCluster> StartAsync(int count, params string[] flags)
     {
         string[] names = [.. Enumerable.Range(1, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"n{number}"))];
         var cluster = new ChaosCluster(
-            await DiskShim.CompileAsync(), await NetworkNamespaces.TryCreateAsync([.. names, SpareHost]));
+            await DiskShim.CompileAsync(), await NetworkNamespaces.TryCreateAsync([.. names, SpareHost]), flags);
         try
         {
             foreach (var name in names.Append(SpareHost))
@@ -124,7 +126,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
             return leaders.Count == 1;
         },
         "all members to be ready and to agree on a leader",
-        ReadLogs);
+        ReadLogs,
+        Eventually.StartDeadline);
 
     public static async Task<JsonElement?> StatusAsync(ClusterMember member)
     {
@@ -182,7 +185,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         var directory = Path.Join(_folder.Combine(host), string.Create(CultureInfo.InvariantCulture, $"data{++_directories}"));
         return new ClusterMember(
-            name, directory, initialCluster, ["--insecure", "--snapshot-wal-bytes", "1MiB", .. flags], _homes[host]);
+            name, directory, initialCluster, ["--insecure", "--snapshot-wal-bytes", "1MiB", .. _flags, .. flags], _homes[host]);
     }
 
     private string ListOf(IEnumerable<ClusterMember> members) =>

@@ -16,6 +16,9 @@ internal sealed record ChaosOptions
 
     public int LeaseHolders { get; init; } = 2;
 
+    /// <summary>Of the members; their default unless given.</summary>
+    public TimeSpan? ElectionTimeout { get; init; }
+
     /// <summary>Between two requests of a client.</summary>
     public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(30);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using RestKv.Checkers.History;
 using RestKv.Checkers.Watch;
@@ -34,7 +35,10 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     public static async Task<ChaosReport> RunAsync(ChaosOptions options)
     {
-        await using var run = new ChaosRun(options, await ChaosCluster.StartAsync(options.Members));
+        string[] flags = options.ElectionTimeout is { } timeout
+            ? ["--election-timeout", string.Create(CultureInfo.InvariantCulture, $"{timeout.TotalMilliseconds:F0}ms")]
+            : [];
+        await using var run = new ChaosRun(options, await ChaosCluster.StartAsync(options.Members, flags));
         return await run.RunAsync();
     }
 

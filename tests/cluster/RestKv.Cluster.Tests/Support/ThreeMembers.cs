@@ -41,7 +41,7 @@ internal sealed class ThreeMembers : IAsyncDisposable
     {
         foreach (var member in Running.ToArray())
         {
-            await Eventually.TrueAsync(member.IsReadyAsync, $"{member.Name} to be ready", ReadLogs);
+            await Eventually.TrueAsync(member.IsReadyAsync, $"{member.Name} to be ready", ReadLogs, Eventually.StartDeadline);
         }
     }
 
