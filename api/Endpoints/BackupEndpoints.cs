@@ -92,8 +92,10 @@ internal sealed partial class BackupEndpoints(ApiServices services, IBackupSourc
         catch (OperationCanceledException)
         {
             // The client left or stood still, or the server stops. A part of a file must not look like one.
-            var isStopping = services.Departure.Closing.IsCancellationRequested;
-            LogCut(backup.Image.View.Revision, isStopping ? "this server is stopping" : "the client stopped reading");
+            var reason = services.Departure.Closing.IsCancellationRequested ? "this server is stopping"
+                : services.Node.HasDiverged ? "the state of this member is not that of the majority"
+                : "the client stopped reading";
+            LogCut(backup.Image.View.Revision, reason);
             context.Abort();
         }
     }

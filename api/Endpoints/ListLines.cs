@@ -109,6 +109,12 @@ internal sealed class ListLines(INode node, ListRequest request, long revision, 
 
     private async Task EndAsync(HttpContext context, JsonReply reply)
     {
+        if (node.HasDiverged)
+        {
+            context.Abort();
+            return;
+        }
+
         var writer = reply.Writer;
         writer.WriteStartObject();
         writer.WriteBoolean("end"u8, true);

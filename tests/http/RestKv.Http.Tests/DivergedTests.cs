@@ -88,6 +88,44 @@ public sealed class DivergedTests
         }
     }
 
+    /// <summary>More than the system keeps between the two ends, in many lines and in few; who reads on then gets a part and no end.</summary>
+    [Theory]
+    [InlineData("/v1/kv?prefix=", 320, 100_000)]
+    [InlineData("/v1/kv?prefix=", 32, 1_000_000)]
+    [InlineData("/v1/kv?prefix=&sort=createRev", 32, 1_000_000)]
+    [InlineData("/v1/snapshot", 32, 1_000_000)]
+    public async Task What_is_under_way_when_it_is_outvoted_breaks_off_and_looks_like_nothing_whole(string target, int keys, int bytes)
+    {
+        var node = new NodeFixture();
+        await node.InitializeAsync();
+        try
+        {
+            var value = new byte[bytes];
+            Array.Fill(value, (byte)'v');
+            for (var i = 0; i < keys; i++)
+            {
+                Assert.Equal(201, (await node.SendAsync("PUT", $"/v1/kv/{i}", "", value)).Status);
+            }
+
+            using var request = new HttpRequestMessage(HttpMethod.Get, target);
+            request.Headers.TryAddWithoutValidation("Accept", target == "/v1/snapshot" ? "*/*" : "application/x-ndjson");
+            using var answer = await node.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+            await OutvoteAsync(node);
+
+            await using var rest = await answer.Content.ReadAsStreamAsync();
+            var part = new MemoryStream();
+            await Assert.ThrowsAnyAsync<IOException>(() => rest.CopyToAsync(part).WaitAsync(Eventually.Deadline));
+            Assert.NotEqual(0, part.Length);
+            Assert.Equal(-1, part.ToArray().AsSpan().IndexOf("\"end\":true"u8));
+        }
+        finally
+        {
+            await node.DisposeAsync();
+        }
+    }
+
     /// <summary>The only voter is told that the only voter has another state: a majority against it.</summary>
     private static async Task OutvoteAsync(NodeFixture node)
     {

@@ -95,6 +95,27 @@ public sealed class MembershipTests
         await gone.KillAsync();
         await Eventually.TrueAsync(async () => await leader.MetricAsync(losses) > before, "the leader notices", cluster.ReadLogs);
 
+        // A dry run says the same, whoever is asked: only the leader knows who is heard of. A newcomer takes nobody's vote.
+        foreach (var (asked, victim, status) in new[]
+        {
+            (leader, other, HttpStatusCode.Conflict), (other, other, HttpStatusCode.Conflict), (other, leader, HttpStatusCode.Conflict),
+            (leader, gone, HttpStatusCode.OK), (other, gone, HttpStatusCode.OK),
+        })
+        {
+            using var judged = await asked.Patient.DeleteAsync($"/v1/members/{victim.Name}?dryRun=true");
+            var text = await judged.Content.ReadAsStringAsync();
+            Assert.Equal((victim.Name, status, text), (victim.Name, judged.StatusCode, text));
+            Assert.Contains(status == HttpStatusCode.OK ? "\"dryRun\":true" : "quorum-at-risk", text, StringComparison.Ordinal);
+            using var replaced = await asked.Patient.PostAsync(
+                $"/v1/members/{victim.Name}/replace?dryRun=true", Json("""{"name":"n9","peerUrls":["http://127.0.0.1:9"]}"""));
+            text = await replaced.Content.ReadAsStringAsync();
+            Assert.Equal((victim.Name, HttpStatusCode.OK, text), (victim.Name, replaced.StatusCode, text));
+        }
+
+        var names = (await GetAsync(leader, "/v1/members")).GetProperty("members").EnumerateArray()
+            .Select(member => member.GetProperty("name").GetString()!);
+        Assert.Equal(cluster.Members.Select(member => member.Name).Order(), names.Order());
+
         using var refused = await leader.Patient.DeleteAsync($"/v1/members/{other.Name}");
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         Assert.Contains("quorum-at-risk", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
