@@ -47,6 +47,17 @@ public sealed partial class PackagingTests : IDisposable
         Assert.Contains("<PublishDocumentationFiles>false</PublishDocumentationFiles>", project, StringComparison.Ordinal);
     }
 
+    /// <summary>For its machine, so the packages of that machine are restored when it is published.</summary>
+    [Fact]
+    public void What_is_published_is_compiled()
+    {
+        var project = File.ReadAllText(Repository.PathOf("api", "RestKv.Api.csproj"));
+
+        Assert.Matches("<PublishReadyToRun Condition=\"[^\"]*_IsPublishing[^\"]*\">true</PublishReadyToRun>", project);
+        Assert.Contains("RUN dotnet publish api ", _dockerfile, StringComparison.Ordinal);
+        Assert.DoesNotContain("--no-restore", Comment().Replace(_dockerfile, ""), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_image_is_built_for_the_framework_of_the_projects()
     {
