@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace RestKv.Api.Etcd;
 
 /// <summary>What one call carries besides its request, whichever way it came. Owned by the call.</summary>
@@ -18,7 +20,9 @@ internal sealed class EtcdCall
     /// <summary>True for JSON over HTTP, false for gRPC.</summary>
     public bool IsGateway { get; init; }
 
-    public string RemoteAddress { get; init; } = "";
+    public IPAddress? RemoteIp { get; init; }
+
+    public string RemoteAddress => RemoteIp?.ToString() ?? "";
 
     /// <summary>The client is gone, or its deadline has passed.</summary>
     public CancellationToken Aborted { get; init; }

@@ -17,6 +17,8 @@ internal static class EtcdFaults
 
     public static EtcdFault SortOption() => Invalid("etcdserver: invalid sort option");
 
+    public static EtcdFault CompareOption() => Invalid("etcdserver: invalid compare option");
+
     public static EtcdFault RequestTooLarge() => Invalid("etcdserver: request is too large");
 
     public static EtcdFault Compacted() =>

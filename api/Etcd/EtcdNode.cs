@@ -1,12 +1,13 @@
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Hosting;
+using RestKv.Api.Telemetry;
 using RestKv.Core.Commands;
 using RestKv.Core.Mvcc;
 
 namespace RestKv.Api.Etcd;
 
 /// <summary>The node as etcd's calls see it: the same one as the native API's, with refusals as etcd's errors.</summary>
-internal sealed class EtcdNode(INode node, EtcdAuthority authority, TimeProvider time)
+internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics metrics, TimeProvider time)
 {
     /// <summary>How long etcd's server waits for a proposal or a confirmed read: five seconds and two of its election timeouts.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(7);
@@ -42,10 +43,12 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, TimeProvider
     {
         if (isSerializable)
         {
+            await Authority.IdentifyAsync(call);
             return Node.HasDiverged ? throw EtcdFaults.Corrupt() : Node.View;
         }
 
         var reply = await Node.ReadBarrierAsync(TimeoutOf(call), call.Aborted);
+        await Authority.IdentifyAsync(call);
         return reply.Outcome switch
         {
             BarrierOutcome.Ok => Raft.Invariant.NotNull(reply.View),
@@ -63,6 +66,7 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, TimeProvider
 
         // Not tied to the connection: a client that hangs up has not taken its write back.
         var reply = await Node.SubmitAsync(command, new SubmitOptions(author, TimeoutOf(call)), CancellationToken.None);
+        metrics.WriteAnswered(reply);
         return reply.Result switch
         {
             OperationResult.Rejected rejected => throw EtcdRefusals.Of(rejected.Rejection),
@@ -70,6 +74,19 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, TimeProvider
             OperationResult.Unknown => throw (IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut()),
             var result => result,
         };
+    }
+
+    /// <summary>Asks the tables that live with the replica.</summary>
+    public async ValueTask<TableReply> QueryAsync(TableQuery query, EtcdCall call)
+    {
+        try
+        {
+            return await Node.QueryAsync(query, call.Aborted);
+        }
+        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
+        {
+            throw EtcdFaults.Stopped();
+        }
     }
 
     /// <summary>Of calls that the table has and nobody answers yet.</summary>

@@ -21,6 +21,8 @@ internal static class EtcdRefusals
         RejectionCode.MemberNotFound => EtcdFaults.MemberNotFound(),
         RejectionCode.MemberLimit => new EtcdFault(GrpcCode.FailedPrecondition, "etcdserver: too many members in cluster"),
         RejectionCode.LastVoter => EtcdFaults.NotEnoughStarted(),
+        RejectionCode.Corrupt => EtcdFaults.Corrupt(),
+        RejectionCode.AlarmLimit => new EtcdFault(GrpcCode.ResourceExhausted, "etcdserver: too many alarms"),
         RejectionCode.UnknownCommand => new EtcdFault(GrpcCode.FailedPrecondition, "etcdserver: not capable"),
 
         // Of native commands only, which this façade never sends.

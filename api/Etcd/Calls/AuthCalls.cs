@@ -11,11 +11,17 @@ internal sealed class AuthCalls(EtcdNode etcd)
     public ValueTask<AuthDisableResponse> DisableAsync(AuthDisableRequest request, EtcdCall call) =>
         etcd.UnimplementedAsync<AuthDisableResponse>("AuthDisable", call);
 
-    public ValueTask<AuthStatusResponse> StatusAsync(AuthStatusRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthStatusResponse>("AuthStatus", call);
+    public async ValueTask<AuthStatusResponse> StatusAsync(AuthStatusRequest request, EtcdCall call)
+    {
+        var view = await etcd.ReadAsync(call, isSerializable: false);
+        return new AuthStatusResponse { Header = etcd.Header(view.Revision), AuthRevision = 1 };
+    }
 
-    public ValueTask<AuthenticateResponse> AuthenticateAsync(AuthenticateRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthenticateResponse>("Authenticate", call);
+    public async ValueTask<AuthenticateResponse> AuthenticateAsync(AuthenticateRequest request, EtcdCall call)
+    {
+        await etcd.ReadAsync(call, isSerializable: false);
+        throw EtcdFaults.AuthNotEnabled();
+    }
 
     public ValueTask<AuthUserAddResponse> UserAddAsync(AuthUserAddRequest request, EtcdCall call) =>
         etcd.UnimplementedAsync<AuthUserAddResponse>("UserAdd", call);
