@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
@@ -43,6 +44,14 @@ public sealed class KvStateMachine
     public Retention Retention { get; private set; } = Retention.Default;
 
     public MemberList Members { get; private set; } = MemberList.Empty;
+
+    public AlarmList Alarms { get; private set; } = AlarmList.Empty;
+
+    /// <summary>
+    /// A compaction at revision 0 was asked for and done, which gives up nothing and can be done once: then, as after any other,
+    /// the next one must go further.
+    /// </summary>
+    public bool HasCompactedNothing { get; private set; }
 
     /// <summary>Told of the revision before history up to it becomes unreadable.</summary>
     public Action<long>? BeforeCompact { get; set; }
@@ -104,6 +113,11 @@ public sealed class KvStateMachine
             digest = StateHash.Mix(digest, (ulong)lease.DeadlineMs);
         }
 
+        foreach (var alarm in Alarms.Alarms)
+        {
+            digest = StateHash.Mix(digest, (ulong)alarm.Member.Value ^ (ulong)alarm.Kind);
+        }
+
         foreach (var member in Members.Members)
         {
             digest = StateHash.Mix(digest, (ulong)member.Id.Value ^ (ulong)member.Wanted);
@@ -115,19 +129,20 @@ public sealed class KvStateMachine
 
     /// <summary>Everything a snapshot needs besides the view, copied or shared immutably: any thread may write it out.</summary>
     public MachineImage Capture(ReadView view) => new(
-        view, AppliedIndex, ClusterTimeMs, WallTimeMs, Retention, Members, Leases.ToArray(), [.. Clock.Samples],
-        Outcomes.Capture(), Outcomes.KnownFromMs);
+        view, AppliedIndex, ClusterTimeMs, WallTimeMs, Retention, Members, Alarms, HasCompactedNothing, Leases.ToArray(),
+        [.. Clock.Samples], Outcomes.Capture(), Outcomes.KnownFromMs);
 
     /// <summary>
     /// Makes this the first state of another cluster: revisions and log indexes go on behind everything that the cluster of the
     /// backup may have given out since, and nothing before can be read. Keys, leases with the time they had left, and outcomes
     /// of idempotency keys stay: a write that is in the state was applied, whoever asks.
     /// </summary>
-    /// <param name="members">Of the new cluster, as far as they are known; the old one's are forgotten.</param>
+    /// <param name="members">Of the new cluster, as far as they are known; the old one's are forgotten, and so are their alarms.</param>
     public void Jump(long distance, MemberList members)
     {
         Invariant.Check(distance > 0);
         Members = members;
+        Alarms = AlarmList.Empty;
         AppliedIndex += distance;
         Store.JumpTo(Store.Revision + distance);
         Clock.Trim(Store.Revision);
@@ -135,9 +150,11 @@ public sealed class KvStateMachine
 
     /// <summary>Takes over what a snapshot says about everything but the store, then rebuilds lease attachments.</summary>
     internal void Restore(
-        long appliedIndex, long clusterTimeMs, long wallTimeMs, Retention retention, MemberList members,
-        ImmutableArray<LeaseFacts> leases)
+        long appliedIndex, long clusterTimeMs, long wallTimeMs, Retention retention, MemberList members, AlarmList alarms,
+        bool hasCompactedNothing, ImmutableArray<LeaseFacts> leases)
     {
+        Alarms = alarms;
+        HasCompactedNothing = hasCompactedNothing;
         AppliedIndex = appliedIndex;
         ClusterTimeMs = clusterTimeMs;
         WallTimeMs = wallTimeMs;
@@ -186,12 +203,17 @@ public sealed class KvStateMachine
 
     private OperationResult Dispatch(in Envelope envelope)
     {
+        if (Alarms.RefusalOf(envelope.Command) is var refusal and not RejectionCode.None)
+        {
+            return new OperationResult.Rejected(Store.Revision, new Rejection(refusal));
+        }
+
         switch (envelope.Command)
         {
             case Command.Write write:
                 return _executor.Run(write.Operation, WallTimeMs, envelope.Author);
             case Command.Compact compact:
-                return Compact(compact.Revision);
+                return Compact(compact);
             case Command.LeaseGrant grant:
                 return Grant(grant);
             case Command.LeaseRenew renew:
@@ -213,6 +235,8 @@ public sealed class KvStateMachine
             case Command.SetRetention set:
                 Retention = set.Retention;
                 return new OperationResult.RetentionSet(Store.Revision, Retention);
+            case Command.SetAlarm set:
+                return Set(set);
             case Command.Tick:
                 return new OperationResult.Kept(Store.Revision);
             case Command.StateMark:
@@ -232,8 +256,15 @@ public sealed class KvStateMachine
         }
     }
 
-    private OperationResult Compact(long revision)
+    private OperationResult Compact(Command.Compact compact)
     {
+        var revision = compact.Revision;
+        var given = Store.CompactedRevision > 0 ? Store.CompactedRevision : HasCompactedNothing ? 0 : -1;
+        if (compact.MustAdvance && revision <= given)
+        {
+            return new OperationResult.Rejected(Store.Revision, new Rejection(RejectionCode.RevisionCompacted, given));
+        }
+
         if (revision > Store.Revision)
         {
             return new OperationResult.Rejected(
@@ -247,7 +278,20 @@ public sealed class KvStateMachine
             Clock.Trim(revision);
         }
 
+        HasCompactedNothing |= compact.MustAdvance;
         return new OperationResult.Compacted(Store.Revision, Store.CompactedRevision);
+    }
+
+    private OperationResult Set(Command.SetAlarm set)
+    {
+        var before = Alarms;
+        if (set.IsRaised && Alarms.Alarms.Count >= AlarmList.AlarmsMax)
+        {
+            return new OperationResult.Rejected(Store.Revision, new Rejection(RejectionCode.AlarmLimit, AlarmList.AlarmsMax));
+        }
+
+        Alarms = set.IsRaised ? before.With(set.Alarm) : before.Without(set.Alarm);
+        return new OperationResult.AlarmSet(Store.Revision, Alarms.Alarms.Count != before.Alarms.Count);
     }
 
     private OperationResult Grant(Command.LeaseGrant grant)

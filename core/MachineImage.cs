@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
@@ -15,6 +16,8 @@ public sealed record MachineImage(
     long WallTimeMs,
     Retention Retention,
     MemberList Members,
+    AlarmList Alarms,
+    bool HasCompactedNothing,
     LeaseFacts[] Leases,
     ImmutableArray<(long TimeMs, long Revision)> Clock,
     OutcomeLog.Picture Outcomes,

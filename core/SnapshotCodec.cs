@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
@@ -17,8 +18,8 @@ namespace RestKv.Core;
 /// </summary>
 public static class SnapshotCodec
 {
-    /// <summary>Version 2 added the members, version 3 their starts; an older one is read as having none.</summary>
-    private const byte FormatVersion = 3;
+    /// <summary>Version 2 added the members, version 3 their starts, version 4 the alarms; an older one is read as having none.</summary>
+    private const byte FormatVersion = 4;
     private const int BlockBytesMax = 64 << 20;
     private const int OutcomesPerBlock = 1024;
 
@@ -49,6 +50,14 @@ public static class SnapshotCodec
         }
 
         MemberCodec.Write(writer, image.Members);
+        writer.WriteBool(image.HasCompactedNothing);
+        writer.WriteCount(image.Alarms.Alarms.Count);
+        foreach (var alarm in image.Alarms.Alarms)
+        {
+            writer.WriteByte((byte)alarm.Kind);
+            writer.WriteInt64(alarm.Member.Value);
+        }
+
         WriteBlock(writer, sink);
         WriteOutcomes(image.Outcomes, writer, sink);
         MvccSnapshot.Write(image.View, sink);
@@ -71,6 +80,8 @@ public static class SnapshotCodec
         var clock = ReadClock(ref head);
         var leases = ReadLeases(ref head);
         var members = version == 1 ? MemberList.Empty : MemberCodec.Read(ref head, hasStarts: version >= 3);
+        var hasCompactedNothing = version >= 4 && head.ReadBool();
+        var alarms = version >= 4 ? ReadAlarms(ref head) : AlarmList.Empty;
         CheckWhole(head);
         var outcomes = new List<OutcomeEntry>();
         for (var block = ReadBlock(source); !block.IsAtEnd; block = ReadBlock(source))
@@ -98,7 +109,7 @@ public static class SnapshotCodec
 
         machine.Outcomes.RestoreKnownFrom(knownFromMs);
         machine.Restore(
-            appliedIndex, clusterTimeMs, wallTimeMs, retention, members,
+            appliedIndex, clusterTimeMs, wallTimeMs, retention, members, alarms, hasCompactedNothing,
             Defects.Has(Defect.ForgetLeasesInSnapshot) ? [] : leases);
         return machine;
     }
@@ -167,6 +178,17 @@ public static class SnapshotCodec
         }
 
         return leases.ToImmutable();
+    }
+
+    private static AlarmList ReadAlarms(ref ByteReader head)
+    {
+        var alarms = new List<Alarm>();
+        for (var count = head.ReadLength(); count > 0; count--)
+        {
+            alarms.Add(new Alarm((AlarmKind)head.ReadByte(), new NodeId(head.ReadInt64())));
+        }
+
+        return AlarmList.Of(alarms);
     }
 
     private static void CheckWhole(in ByteReader reader)

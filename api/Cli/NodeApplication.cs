@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using RestKv.Api.Endpoints;
+using RestKv.Api.Etcd;
 using RestKv.Api.Hosting;
 using RestKv.Api.Peers;
 using RestKv.Api.Security;
@@ -74,6 +75,8 @@ public static class NodeApplication
         TlsGauges.Register(app.Services.GetRequiredService<NodeMetrics>().Meter, tls);
         NodeGauges.Register(
             app.Services.GetRequiredService<NodeMetrics>().Meter, app.Services.GetRequiredService<INode>(), options);
+        EtcdGauges.Register(
+            app.Services.GetRequiredService<NodeMetrics>().Meter, app.Services.GetRequiredService<INode>());
         app.UseMiddleware<RequestTelemetry>();
         app.MapRestKv();
         app.MapMetrics();

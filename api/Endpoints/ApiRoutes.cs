@@ -1,3 +1,4 @@
+using RestKv.Api.Etcd;
 using RestKv.Api.Hosting;
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
@@ -28,18 +29,21 @@ internal static class ApiRoutes
         services.AddSingleton<ClusterProbe>();
         services.AddSingleton<ClusterEndpoints>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddEtcd();
         services.AddRestKvCompression();
         services.AddRestKvDocument();
         return services;
     }
 
     /// <summary>
-    /// The pipeline: (1) the gate reads the raw target and checks host, origin and framing; (2) routing; (3) the route gate
-    /// refuses what only nearly matched; (4) the endpoint. Other endpoints may be mapped before or after.
+    /// The pipeline: (1) the gate reads the raw target and checks host, origin and framing; (2) what is for etcd's clients is
+    /// answered; (3) routing; (4) the route gate refuses what only nearly matched; (5) the endpoint. Other endpoints may be
+    /// mapped before or after.
     /// </summary>
     public static void MapRestKv(this WebApplication app)
     {
         app.UseMiddleware<RequestGate>();
+        app.UseEtcd();
         app.UseRestKvCompression();
         app.UseRestKvDocumentPage();
         app.UseRouting();

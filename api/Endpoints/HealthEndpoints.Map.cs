@@ -32,7 +32,7 @@ internal sealed partial class HealthEndpoints
             Id = "getHealth",
             Tag = Tag,
             Summary = "Health as etcd tells it",
-            Query = VersionQuery,
+            Query = HealthQuery,
             Answers = [Answer.Json<HealthReport>(200, "Healthy."), Answer.Json<HealthReport>(503, "Not healthy, and why.")],
             Problems = [400],
         });

@@ -1,5 +1,6 @@
 using System.Text;
 using RestKv.Api.Errors;
+using RestKv.Api.Etcd;
 using RestKv.Api.Http;
 
 namespace RestKv.Api.Endpoints;
@@ -9,6 +10,9 @@ internal sealed partial class HealthEndpoints(ApiServices services)
 {
     private static readonly QuerySpec NoQuery = new();
     private static readonly QuerySpec ReadyQuery = new(Parameters.Verbose, Parameters.Exclude, Parameters.Timeout);
+    private static readonly QuerySpec HealthQuery = new(
+        Parameters.ExcludeAlarm, Parameters.Serializable, Parameters.JsonFormat, Parameters.Pretty);
+
     private static readonly QuerySpec VersionQuery = new(Parameters.JsonFormat, Parameters.Pretty);
     private static readonly byte[] Ok = "ok\n"u8.ToArray();
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -56,15 +60,16 @@ internal sealed partial class HealthEndpoints(ApiServices services)
     /// <summary>etcd's probes read this shape and nothing else, so a failure is not a problem document here.</summary>
     private async Task GetHealthAsync(HttpContext context)
     {
-        var query = QueryReader.Read(context, VersionQuery);
+        var query = QueryReader.Read(context, HealthQuery);
+        var excluded = query.AllTexts(Parameters.ExcludeAlarm);
+        var isSerializable = query.Flag(Parameters.Serializable);
         if (query.Problem is not null)
         {
             await query.Problem.WriteAsync(context);
             return;
         }
 
-        var status = services.Node.Status;
-        var reason = status.NoSpaceAlarm ? "ALARM NOSPACE" : !status.IsReady ? "RAFT NO LEADER" : "";
+        var reason = await FindFaultAsync(excluded, isSerializable);
         using var reply = JsonReply.Rent();
         reply.Writer.WriteStartObject();
         reply.Writer.WriteString("health"u8, reason.Length == 0 ? "true"u8 : "false"u8);
@@ -73,6 +78,32 @@ internal sealed partial class HealthEndpoints(ApiServices services)
         context.Response.Headers.CacheControl = KvHeaders.NoStore;
         await Reply.SendAsync(
             context, reply, reason.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Why etcd would call itself unhealthy, in its words: an alarm, no leader, or a read that fails. Empty for none.</summary>
+    private async ValueTask<string> FindFaultAsync(List<string> excluded, bool isSerializable)
+    {
+        var status = services.Node.Status;
+        foreach (var alarm in EtcdAlarms.Of(status))
+        {
+            if (EtcdAlarms.NameOf(alarm.Kind) is var name && !excluded.Contains(name))
+            {
+                return $"ALARM {name}";
+            }
+        }
+
+        if (isSerializable)
+        {
+            return "";
+        }
+
+        if (!status.IsReady)
+        {
+            return "RAFT NO LEADER";
+        }
+
+        var barrier = await services.Node.ReadBarrierAsync(ProbeTimeout, CancellationToken.None);
+        return barrier.Outcome == Hosting.BarrierOutcome.Ok ? "" : $"RANGE ERROR:{EtcdFaults.RequestTimedOut().Text}";
     }
 
     private static async Task GetVersionAsync(HttpContext context)

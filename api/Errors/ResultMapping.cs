@@ -100,6 +100,9 @@ internal static class ResultMapping
             RejectionCode.MemberRolledBack => new Problem(
                 ProblemCatalog.MemberWiped, "its directory is an older image of the one the cluster knows; replace the member"),
             RejectionCode.MemberLimit => new Problem(ProblemCatalog.MemberLimit, "remove a member first"),
+            RejectionCode.Corrupt => new Problem(
+                ProblemCatalog.MemberCorrupt, "the alarm CORRUPT was raised; nothing is written until it is lowered"),
+            RejectionCode.AlarmLimit => Overloaded("there are too many alarms"),
             RejectionCode.LastVoter => new Problem(ProblemCatalog.QuorumAtRisk, "the last voter cannot be removed"),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

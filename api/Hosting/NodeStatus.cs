@@ -1,3 +1,4 @@
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Raft;
@@ -53,4 +54,7 @@ public sealed record NodeStatus
     public Retention Retention { get; init; }
 
     public MemberList Members { get; init; } = MemberList.Empty;
+
+    /// <summary>Alarms raised by hand; <see cref="NoSpaceAlarm"/> is not one of them.</summary>
+    public AlarmList Alarms { get; init; } = AlarmList.Empty;
 }

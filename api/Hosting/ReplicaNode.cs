@@ -65,6 +65,7 @@ internal sealed class ReplicaNode(
                 LeasesExpired = current.Facts.LeasesExpired,
                 Retention = current.Facts.Retention,
                 Members = current.Facts.Members,
+                Alarms = current.Facts.Alarms,
             };
         }
     }

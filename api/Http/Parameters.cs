@@ -140,4 +140,13 @@ internal static class Parameters
     public static readonly QueryParameter Verbose = new("verbose", Flag, "List every check.");
 
     public static readonly QueryParameter Exclude = new("exclude", QueryParameterType.Text, "Leave out this check.");
+
+    public static readonly QueryParameter ExcludeAlarm = new(
+        "exclude", QueryParameterType.Text, "Leave out this alarm: `NOSPACE` or `CORRUPT`. May be given more than once.")
+    {
+        IsRepeatable = true,
+    };
+
+    public static readonly QueryParameter Serializable = new(
+        "serializable", Flag, "Ask whether this member can answer from its own state, leader or not.");
 }

@@ -191,6 +191,10 @@ internal struct QueryReader
         return all;
     }
 
+    /// <summary>All values of a repeatable text, in the order of the query.</summary>
+    public List<string> AllTexts(QueryParameter parameter) =>
+        AllKeyBytes(parameter, parameter).ConvertAll(System.Text.Encoding.UTF8.GetString);
+
     /// <summary>`0` or digits that do not start with 0, up to 2^53-1: what every JSON reader holds exactly.</summary>
     public static bool TryParseInteger(ReadOnlySpan<char> text, out long number)
     {

@@ -30,6 +30,12 @@ internal sealed class RequestFacts
     /// <summary>True once an answer was chosen, also when it has no body to show for it.</summary>
     public bool IsAnswered { get; set; }
 
+    /// <summary>What metrics call a request that is answered before routing: one of few names, never the path as it came.</summary>
+    public string? Operation { get; set; }
+
+    /// <summary>Lasts as long as its reader wants, so that its length says nothing about speed.</summary>
+    public bool IsStream { get; set; }
+
     public static RequestFacts Of(HttpContext context) =>
         context.Features.Get<RequestFacts>() ?? throw new InvalidOperationException("The request gate did not run.");
 

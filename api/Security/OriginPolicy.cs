@@ -20,6 +20,10 @@ internal sealed class OriginPolicy
         "ETag, Link, Location, Retry-After, Last-Modified, Kv-Revision, Kv-Member, Kv-Create-Revision, Kv-Version, Kv-Lease, "
         + "Kv-Ttl, Idempotency-Replayed, Preference-Applied, Request-Id";
 
+    private const string GatewayMethods = "POST, GET, OPTIONS, PUT, DELETE";
+
+    private const string GatewayHeaders = "accept, content-type, authorization";
+
     private const int PreflightSeconds = 600;
 
     private readonly HashSet<string> _allowed;
@@ -58,6 +62,31 @@ internal sealed class OriginPolicy
         }
 
         return IsWrite(context.Request.Method) ? JudgeWrite(context.Request) : null;
+    }
+
+    /// <summary>
+    /// OPTIONS as etcd's gateway answers it: always 200. What asks without an origin is no page of a browser and may know that any
+    /// client is welcome; pages learn more only on origins that are listed.
+    /// </summary>
+    public Problem? Welcome(HttpContext context, out bool answered)
+    {
+        answered = true;
+        var origin = context.Request.Headers.Origin;
+        var headers = context.Response.Headers;
+        if (origin.Count == 0)
+        {
+            headers.AccessControlAllowOrigin = "*";
+            headers.AccessControlAllowMethods = GatewayMethods;
+            headers.AccessControlAllowHeaders = GatewayHeaders;
+        }
+        else if (origin.Count == 1 && _allowed.Contains(origin.ToString()))
+        {
+            SetCorsHeaders(context.Response, origin.ToString());
+            AnswerPreflight(context);
+        }
+
+        Reply.SendNothing(context, StatusCodes.Status200OK);
+        return null;
     }
 
     /// <summary>Whether a request that changes something may come from where it says it does.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using RestKv.Api.Errors;
+using RestKv.Api.Etcd.Http;
 using RestKv.Api.Hosting;
 using RestKv.Api.Http;
 
@@ -50,7 +51,9 @@ internal sealed partial class RequestGate(
             var answered = false;
             var problem = FramingRules.Check(context.Request)
                 ?? CheckHost(context.Request)
-                ?? origins.Judge(context, out answered)
+                ?? (GatewayPaths.Contains(target.Path.Span) && HttpMethods.IsOptions(context.Request.Method)
+                    ? origins.Welcome(context, out answered)
+                    : origins.Judge(context, out answered))
                 ?? target.Problem;
             if (problem is not null)
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RestKv.Api.Hosting;
+using RestKv.Api.Http;
 
 namespace RestKv.Api.Telemetry;
 
@@ -27,9 +28,11 @@ public sealed partial class RequestTelemetry(
 
     private void Finish(HttpContext context, TimeSpan elapsed)
     {
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? UnknownRoute;
+        var facts = context.Features.Get<RequestFacts>();
+        var route = facts?.Operation ?? (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? UnknownRoute;
         var method = MethodLabel(context.Request.Method);
-        var waits = IsStream(context.Response) || context.Request.QueryString.Value!.Contains("wait=", StringComparison.Ordinal);
+        var waits = facts is { IsStream: true } || IsStream(context.Response)
+            || context.Request.QueryString.Value!.Contains("wait=", StringComparison.Ordinal);
         metrics.RequestFinished(route, method, context.Response.StatusCode, waits ? null : elapsed.TotalSeconds);
         if (!waits && options.SlowRequestThreshold > TimeSpan.Zero && elapsed >= options.SlowRequestThreshold)
         {

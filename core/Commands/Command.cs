@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RestKv.Core.Alarms;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
 using RestKv.Raft;
@@ -16,7 +17,8 @@ public abstract record Command
     public sealed record Write(Operation Operation) : Command;
 
     /// <summary>Gives up history before a revision.</summary>
-    public sealed record Compact(long Revision) : Command;
+    /// <param name="MustAdvance">Refused when history was given up that far already (etcd's rule), instead of doing nothing.</param>
+    public sealed record Compact(long Revision, bool MustAdvance = false) : Command;
 
     /// <summary>Makes a lease; with <see cref="LeaseId.None"/> the state machine picks the id.</summary>
     public sealed record LeaseGrant(LeaseId Id, long TtlSeconds) : Command;
@@ -35,6 +37,9 @@ public abstract record Command
 
     /// <summary>Sets the automatic compaction policy of the cluster.</summary>
     public sealed record SetRetention(Retention Retention) : Command;
+
+    /// <summary>Raises an alarm or lowers it.</summary>
+    public sealed record SetAlarm(Alarm Alarm, bool IsRaised) : Command;
 
     /// <summary>A change of the member list. The voting membership follows, moved by the leader.</summary>
     public abstract record MemberChange : Command;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RestKv.Core.Alarms;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
 using RestKv.Raft;
@@ -11,10 +12,15 @@ namespace RestKv.Core.Commands;
 /// </summary>
 public static class CommandCodec
 {
-    /// <summary>Nesting of transactions a decoder accepts; writers are limited to less.</summary>
-    public const int DepthMax = 16;
+    /// <summary>
+    /// Nesting of transactions a decoder accepts; writers are limited to less. etcd's clients may nest them as deep as a
+    /// transaction may have operations, 128.
+    /// </summary>
+    public const int DepthMax = 130;
 
     private const byte StateReportTag = 16;
+    private const byte AdvancingCompactTag = 19;
+    private const byte SetAlarmTag = 20;
 
     public static void Encode(ByteWriter into, Command command)
     {
@@ -25,7 +31,7 @@ public static class CommandCodec
                 OperationCodec.Encode(into, write.Operation);
                 break;
             case Command.Compact compact:
-                into.WriteByte(2);
+                into.WriteByte(compact.MustAdvance ? AdvancingCompactTag : (byte)2);
                 into.WriteInt64(compact.Revision);
                 break;
             case Command.LeaseGrant grant:
@@ -62,6 +68,12 @@ public static class CommandCodec
             case Command.Tick:
                 into.WriteByte(9);
                 break;
+            case Command.SetAlarm set:
+                into.WriteByte(SetAlarmTag);
+                into.WriteByte((byte)set.Alarm.Kind);
+                into.WriteInt64(set.Alarm.Member.Value);
+                into.WriteBool(set.IsRaised);
+                break;
             case Command.StateMark:
                 into.WriteByte(15);
                 break;
@@ -93,6 +105,8 @@ public static class CommandCodec
             8 => new Command.SetRetention(new Retention(reader.ReadInt64(), reader.ReadInt64())),
             9 => new Command.Tick(),
             15 => new Command.StateMark(),
+            AdvancingCompactTag => new Command.Compact(reader.ReadInt64(), MustAdvance: true),
+            SetAlarmTag => ReadSetAlarm(ref reader),
             StateReportTag => new Command.StateReport(new NodeId(reader.ReadInt64()), reader.ReadInt64(), reader.ReadUInt64()),
             var tag => MemberCodec.ReadChange(tag, ref reader) ?? Fault(ref reader),
         };
@@ -106,6 +120,17 @@ public static class CommandCodec
     {
         reader.Fault();
         return new Command.Tick();
+    }
+
+    private static Command.SetAlarm ReadSetAlarm(ref ByteReader reader)
+    {
+        var kind = reader.ReadByte();
+        if (kind > (byte)AlarmKind.Corrupt)
+        {
+            reader.Fault();
+        }
+
+        return new Command.SetAlarm(new Alarm((AlarmKind)kind, new NodeId(reader.ReadInt64())), reader.ReadBool());
     }
 
     private static ImmutableArray<LeaseId> ReadLeases(ref ByteReader reader)

@@ -15,7 +15,22 @@ internal static class CompareExecutor
             return state.TryGet(compare.Range.Start.Span, out var item) ? Holds(item, compare) : HoldsForMissing(compare);
         }
 
-        var cursor = state.Scan(compare.Range);
+        return HoldForAll(state.Scan(compare.Range), compare);
+    }
+
+    /// <summary>As above, on a view.</summary>
+    public static bool Holds(ReadView view, Compare compare)
+    {
+        if (compare.Range.Kind == KeyRangeKind.Single)
+        {
+            return view.TryGet(compare.Range.Start.Span, out var item) ? Holds(item, compare) : HoldsForMissing(compare);
+        }
+
+        return HoldForAll(view.Scan(compare.Range, view.Revision), compare);
+    }
+
+    private static bool HoldForAll(KeyCursor cursor, Compare compare)
+    {
         var any = false;
         while (cursor.MoveNext())
         {

@@ -19,7 +19,8 @@ internal sealed class OperationExecutor(MvccState state, LeaseTable leases, int 
     private readonly List<ReadOnlyMemory<byte>> _doomed = [];
     private long _answerBytesLeft;
     private readonly Queue<bool> _path = new();
-    private readonly Queue<bool> _pathToCheck = new();
+    private readonly Queue<bool> _pathToWrite = new();
+    private readonly Queue<bool> _pathToRead = new();
 
     /// <summary>Cluster time of the entry being applied.</summary>
     public long ClusterTimeMs { get; set; }
@@ -30,10 +31,11 @@ internal sealed class OperationExecutor(MvccState state, LeaseTable leases, int 
     public OperationResult Run(Operation operation, long wallTimeMs, string author)
     {
         _path.Clear();
-        _pathToCheck.Clear();
+        _pathToWrite.Clear();
+        _pathToRead.Clear();
         _answerBytesLeft = AnswerBytesMax;
         Judge(operation);
-        if (Check(operation) is { Code: not RejectionCode.None } rejection)
+        if (CheckAll(operation) is { Code: not RejectionCode.None } rejection)
         {
             return new OperationResult.Rejected(state.Revision, rejection);
         }
@@ -83,36 +85,56 @@ internal sealed class OperationExecutor(MvccState state, LeaseTable leases, int 
         }
 
         _path.Enqueue(holds);
-        _pathToCheck.Enqueue(holds);
+        _pathToWrite.Enqueue(holds);
+        _pathToRead.Enqueue(holds);
         foreach (var inner in holds ? txn.Then : txn.Else)
         {
             Judge(inner);
         }
     }
 
-    private Rejection Check(Operation operation)
+    /// <summary>
+    /// Of several reasons to refuse, clients of etcd expect one: what is written comes before what is read, and a put by itself
+    /// is asked for its lease before its key.
+    /// </summary>
+    private Rejection CheckAll(Operation operation)
     {
-        switch (operation)
+        if (operation is Operation.Put put && CheckLease(put) is { Code: not RejectionCode.None } rejection)
         {
-            case Operation.Put put:
-                return CheckPut(put);
-            case Operation.Delete { ReturnPrevious: true } delete:
-                return CheckPrevious(delete.Range);
-            case Operation.Get get:
-                return CheckRevision(get.Request.Revision);
-            case Operation.Txn txn:
-                foreach (var inner in Taken(txn, _pathToCheck))
-                {
-                    if (Check(inner) is { Code: not RejectionCode.None } rejection)
-                    {
-                        return rejection;
-                    }
-                }
-
-                return default;
-            default:
-                return default;
+            return rejection;
         }
+
+        return CheckWrites(operation, _pathToWrite) is { Code: not RejectionCode.None } refusal
+            ? refusal
+            : CheckReads(operation, _pathToRead);
+    }
+
+    private Rejection CheckWrites(Operation operation, Queue<bool> path) => operation switch
+    {
+        Operation.Put put => CheckPut(put),
+        Operation.Delete { ReturnPrevious: true } delete => CheckPrevious(delete.Range),
+        Operation.Txn txn => CheckTaken(txn, path, CheckWrites),
+        _ => default,
+    };
+
+    private Rejection CheckReads(Operation operation, Queue<bool> path) => operation switch
+    {
+        Operation.Get get => CheckRevision(get.Request.Revision),
+        Operation.Txn txn => CheckTaken(txn, path, CheckReads),
+        _ => default,
+    };
+
+    private static Rejection CheckTaken(Operation.Txn txn, Queue<bool> path, Func<Operation, Queue<bool>, Rejection> check)
+    {
+        foreach (var inner in Taken(txn, path))
+        {
+            if (check(inner, path) is { Code: not RejectionCode.None } rejection)
+            {
+                return rejection;
+            }
+        }
+
+        return default;
     }
 
     private Rejection CheckRevision(long revision)
@@ -140,13 +162,16 @@ internal sealed class OperationExecutor(MvccState state, LeaseTable leases, int 
             return new Rejection(RejectionCode.LeaseLimit, leasesMax);
         }
 
-        if (!put.Lease.IsNone && !leases.Contains(put.Lease))
+        if (CheckLease(put) is { Code: not RejectionCode.None } rejection)
         {
-            return new Rejection(RejectionCode.LeaseNotFound, put.Lease.Value);
+            return rejection;
         }
 
         return put.ReturnPrevious ? CheckPrevious(KeyRange.Single(put.Key)) : default;
     }
+
+    private Rejection CheckLease(Operation.Put put) =>
+        put.Lease.IsNone || leases.Contains(put.Lease) ? default : new Rejection(RejectionCode.LeaseNotFound, put.Lease.Value);
 
     /// <summary>Previous values cannot be cut off and asked for again, so a request for too many is refused as a whole.</summary>
     private Rejection CheckPrevious(KeyRange range)

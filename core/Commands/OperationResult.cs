@@ -31,6 +31,9 @@ public abstract record OperationResult(long Revision)
 
     public sealed record MemberChanged(long Revision, NodeId Id) : OperationResult(Revision);
 
+    /// <param name="Changed">False when it was in force already, or was not.</param>
+    public sealed record AlarmSet(long Revision, bool Changed) : OperationResult(Revision);
+
     /// <summary>The answer to a retry whose first result was too large to keep: it was applied, at this revision.</summary>
     /// <param name="Verdict">
     /// The result without entries: which branch ran, what was created, how much was deleted. A transaction of very many
@@ -95,6 +98,10 @@ public enum RejectionCode : byte
 
     /// <summary>The member came with an older image of its data directory.</summary>
     MemberRolledBack = 19,
+
+    /// <summary>The alarm Corrupt is in force: nothing is written.</summary>
+    Corrupt = 20,
+    AlarmLimit = 21,
 }
 
 public readonly record struct Rejection(RejectionCode Code, long Number = 0);

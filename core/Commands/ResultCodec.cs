@@ -82,6 +82,10 @@ public static class ResultCodec
                 Header(into, 12, changed.Revision);
                 into.WriteInt64(changed.Id.Value);
                 break;
+            case OperationResult.AlarmSet set:
+                Header(into, 13, set.Revision);
+                into.WriteBool(set.Changed);
+                break;
             default:
                 Header(into, 0, result.Revision);
                 break;
@@ -140,6 +144,8 @@ public static class ResultCodec
                 return Decode(ref reader, depth + 1) is { } verdict ? new OperationResult.Kept(revision, verdict) : null;
             case 12:
                 return new OperationResult.MemberChanged(revision, new NodeId(reader.ReadInt64()));
+            case 13:
+                return new OperationResult.AlarmSet(revision, reader.ReadBool());
             default:
                 reader.Fault();
                 return null;

@@ -41,9 +41,12 @@ public sealed class MemberList
         return null;
     }
 
-    /// <summary>Whether somebody else has the name; a member may bear the name of the one it replaces.</summary>
+    /// <summary>
+    /// Whether somebody else has the name; a member may bear the name of the one it replaces. No name at all is nobody's: members
+    /// that were added without one tell it when they start.
+    /// </summary>
     public bool IsNameTaken(string name, NodeId self, NodeId replaces) =>
-        Members.Any(member => member.Name == name && member.Id != self && member.Id != replaces);
+        name.Length > 0 && Members.Any(member => member.Name == name && member.Id != self && member.Id != replaces);
 
     /// <summary>As above, for the addresses.</summary>
     public bool IsAddressTaken(ImmutableArray<string> peerUrls, NodeId self, NodeId replaces) =>

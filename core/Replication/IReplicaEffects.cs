@@ -1,3 +1,4 @@
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Core.Mvcc;
@@ -46,7 +47,14 @@ public sealed record Publication(ReadView View, long FromRevision, RaftStatus Ra
 /// <summary>Counters of the machine, copied for status pages.</summary>
 public readonly record struct MachineFacts(
     long ClusterTimeMs, int LeaseCount, int OutcomeCount, int PendingProposals, Retention Retention, bool IsFull, long LeasesExpired,
-    MemberList Members, bool HasDiverged);
+    MemberList Members, bool HasDiverged)
+{
+    public AlarmList Alarms
+    {
+        get => field ?? AlarmList.Empty;
+        init;
+    }
+}
 
 /// <summary>The end of a submit, read or renewal.</summary>
 /// <param name="Result">Null for a read: its token may answer from the view published last.</param>

@@ -43,7 +43,7 @@ public sealed partial class Replica
         var present = _raft.Membership;
         return (envelope.Command is Command.MemberDryRun dryRun ? dryRun.Change : envelope.Command) switch
         {
-            Command.MemberPromote promote when present.IsLearner(promote.Id) && !_raft.IsReadyToVote(promote.Id) =>
+            Command.MemberPromote promote when IsLearner(promote.Id, present) && !_raft.IsReadyToVote(promote.Id) =>
                 NotAppliedReason.LearnerNotReady,
             Command.MemberRemove remove when present.IsVoter(remove.Id) && !CanSpare(remove.Id, present)
                 && !Defects.Has(Defect.RemoveAnyVoter) =>
@@ -51,6 +51,10 @@ public sealed partial class Replica
             _ => NotAppliedReason.None,
         };
     }
+
+    /// <summary>Also one that was listed a moment ago and is not in the membership yet.</summary>
+    private bool IsLearner(NodeId id, Membership present) =>
+        present.IsLearner(id) || (!present.IsVoter(id) && _machine.Members.Find(id) is { Wanted: MemberRole.Learner });
 
     /// <summary>
     /// Whether enough voters are left when this one goes, and with it all that were removed before and still vote: a listed

@@ -58,15 +58,18 @@ public sealed class SnapshotReader : ISnapshotSource, IDisposable
 
     /// <summary>Opens a backup, which may have any name. Nothing but header and footer is checked yet.</summary>
     /// <exception cref="SnapshotCorruptException">Header or footer is damaged, or the length is wrong.</exception>
-    public static SnapshotReader OpenBackup(IFileSystem files, string path) => OpenUnnamed(files, path);
+    public static SnapshotReader OpenBackup(IFileSystem files, string path) => Open(files, path, mayBePadded: true);
 
-    /// <summary>As above, for a file that has not got its name yet.</summary>
-    internal static SnapshotReader OpenUnnamed(IFileSystem files, string path)
+    /// <summary>A file that has not got its name yet.</summary>
+    internal static SnapshotReader OpenUnnamed(IFileSystem files, string path) => Open(files, path, mayBePadded: false);
+
+    private static SnapshotReader Open(IFileSystem files, string path, bool mayBePadded)
     {
         var file = files.Open(path, writable: false);
         try
         {
-            return OpenChecked(file, path);
+            var end = mayBePadded && BackupPadding.IsPossible(file.Length) ? BackupPadding.FindEnd(file) : 0;
+            return OpenChecked(file, path, end > 0 ? end : file.Length);
         }
         catch
         {
@@ -112,13 +115,17 @@ public sealed class SnapshotReader : ISnapshotSource, IDisposable
         {
             throw new SnapshotCorruptException(_path, 0, "the digest of the file is wrong");
         }
+
+        if (_file.Length > SnapshotFormat.FileBytes(DataBytes) && !BackupPadding.IsIntact(_file))
+        {
+            throw new SnapshotCorruptException(_path, SnapshotFormat.FileBytes(DataBytes), "what follows the backup is not as it was written");
+        }
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static SnapshotReader OpenChecked(IFile file, string path)
+    private static SnapshotReader OpenChecked(IFile file, string path, long length)
     {
-        var length = file.Length;
         if (length < SnapshotFormat.FileBytes(0))
         {
             throw new SnapshotCorruptException(path, length, "the file is too short");

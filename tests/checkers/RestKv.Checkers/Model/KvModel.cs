@@ -168,7 +168,7 @@ public sealed partial class KvModel
         var result = command switch
         {
             Command.Write write => ExecuteWrite(write.Operation),
-            Command.Compact compact => ExecuteCompact(compact.Revision),
+            Command.Compact compact => ExecuteCompact(compact.Revision, compact.MustAdvance),
             Command.LeaseGrant grant => ExecuteGrant(grant),
             Command.LeaseRenew renew => ExecuteRenew(renew),
             Command.LeaseRevoke revoke => ExecuteRevoke(revoke),
@@ -181,15 +181,19 @@ public sealed partial class KvModel
         return result;
     }
 
-    private ModelResult ExecuteCompact(long revision)
+    private ModelResult ExecuteCompact(long revision, bool mustAdvance)
     {
         if (revision > Revision)
         {
             return Refuse(new Rejection(RejectionCode.RevisionInFuture, Revision));
         }
 
-        // The API is silent about compacting again what is compacted; the native call takes it for done. The etcd facade
-        // has to refuse it by itself (contract 2.7).
+        // The native call takes it for done when it was done before, etcd's does not (contract 2.7).
+        if (mustAdvance && revision <= CompactedRevision)
+        {
+            return Refuse(new Rejection(RejectionCode.RevisionCompacted, CompactedRevision));
+        }
+
         CompactedRevision = Math.Max(CompactedRevision, revision);
         return Accept(new OperationResult.Compacted(Revision, CompactedRevision));
     }

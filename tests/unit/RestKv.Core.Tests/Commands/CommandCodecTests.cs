@@ -1,3 +1,4 @@
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
@@ -153,6 +154,9 @@ public sealed class CommandCodecTests
         yield return new Command.Write(new Operation.Delete(KeyRange.From("q"u8.ToArray())));
         yield return new Command.Write(txn);
         yield return new Command.Compact(12);
+        yield return new Command.Compact(0, MustAdvance: true);
+        yield return new Command.SetAlarm(new Alarm(AlarmKind.Corrupt, new NodeId(-7)), true);
+        yield return new Command.SetAlarm(new Alarm(AlarmKind.None, NodeId.None), false);
         yield return new Command.LeaseGrant(LeaseId.None, 10);
         yield return new Command.LeaseRenew([new LeaseId(1), new LeaseId(2)]);
         yield return new Command.LeaseRevoke(new LeaseId(3));

@@ -1,0 +1,111 @@
+using RestKv.Api.Etcd.Messages;
+using RestKv.Api.Hosting;
+using RestKv.Api.Telemetry;
+using RestKv.Core.Commands;
+using RestKv.Core.Mvcc;
+
+namespace RestKv.Api.Etcd;
+
+/// <summary>The node as etcd's calls see it: the same one as the native API's, with refusals as etcd's errors.</summary>
+internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics metrics, TimeProvider time)
+{
+    /// <summary>How long etcd's server waits for a proposal or a confirmed read: five seconds and two of its election timeouts.</summary>
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(7);
+
+    public INode Node { get; } = node;
+
+    public EtcdAuthority Authority { get; } = authority;
+
+    /// <param name="revision">0 leaves it out, as answers about members do.</param>
+    public ResponseHeader Header(long revision)
+    {
+        var status = Node.Status;
+        return new ResponseHeader
+        {
+            ClusterId = status.ClusterId,
+            MemberId = (ulong)status.MemberId.Value,
+            Revision = revision,
+            RaftTerm = (ulong)status.Raft.Term.Value,
+        };
+    }
+
+    /// <summary>A caller that asked for a leader is refused while this member knows none.</summary>
+    public void CheckLeader(EtcdCall call)
+    {
+        if (call.RequiresLeader && Node.Status.Raft.Leader.IsNone)
+        {
+            throw EtcdFaults.NoLeader();
+        }
+    }
+
+    /// <summary>The view to answer a read from: confirmed by a majority, or this member's own as it is.</summary>
+    public async ValueTask<ReadView> ReadAsync(EtcdCall call, bool isSerializable)
+    {
+        if (isSerializable)
+        {
+            await Authority.IdentifyAsync(call);
+            return Node.HasDiverged ? throw EtcdFaults.Corrupt() : Node.View;
+        }
+
+        var reply = await Node.ReadBarrierAsync(TimeoutOf(call), call.Aborted);
+        await Authority.IdentifyAsync(call);
+        return reply.Outcome switch
+        {
+            BarrierOutcome.Ok => Raft.Invariant.NotNull(reply.View),
+            BarrierOutcome.Diverged => throw EtcdFaults.Corrupt(),
+            BarrierOutcome.ShuttingDown => throw EtcdFaults.Stopped(),
+            BarrierOutcome.Overloaded => throw EtcdFaults.TooManyRequests(),
+            _ => throw (IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut()),
+        };
+    }
+
+    /// <summary>Proposes a command for the caller and waits until it is applied here; every refusal is thrown.</summary>
+    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call)
+    {
+        var author = await Authority.IdentifyAsync(call);
+
+        // Not tied to the connection: a client that hangs up has not taken its write back.
+        var reply = await Node.SubmitAsync(command, new SubmitOptions(author, TimeoutOf(call)), CancellationToken.None);
+        metrics.WriteAnswered(reply);
+        return reply.Result switch
+        {
+            OperationResult.Rejected rejected => throw EtcdRefusals.Of(rejected.Rejection),
+            OperationResult.NotApplied notApplied => throw EtcdRefusals.Of(notApplied.Reason),
+            OperationResult.Unknown => throw (IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut()),
+            var result => result,
+        };
+    }
+
+    /// <summary>Asks the tables that live with the replica.</summary>
+    public async ValueTask<TableReply> QueryAsync(TableQuery query, EtcdCall call)
+    {
+        try
+        {
+            return await Node.QueryAsync(query, call.Aborted);
+        }
+        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
+        {
+            throw EtcdFaults.Stopped();
+        }
+    }
+
+    /// <summary>Of calls that the table has and nobody answers yet.</summary>
+    public async ValueTask<T> UnimplementedAsync<T>(string method, EtcdCall call)
+    {
+        await Authority.IdentifyAsync(call);
+        throw EtcdFaults.Unimplemented(method);
+    }
+
+    private TimeSpan TimeoutOf(EtcdCall call)
+    {
+        if (call.Deadline is not { } deadline)
+        {
+            return RequestTimeout;
+        }
+
+        var left = deadline - time.GetUtcNow();
+        return left < RequestTimeout ? left : RequestTimeout;
+    }
+
+    private bool IsOver(EtcdCall call) => call.Deadline <= time.GetUtcNow();
+}

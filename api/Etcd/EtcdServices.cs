@@ -1,0 +1,30 @@
+using RestKv.Api.Etcd.Calls;
+using RestKv.Api.Etcd.Http;
+
+namespace RestKv.Api.Etcd;
+
+/// <summary>Registers the façade and puts it into the pipeline.</summary>
+internal static class EtcdServices
+{
+    public static IServiceCollection AddEtcd(this IServiceCollection services)
+    {
+        services.AddSingleton<EtcdAuthority>();
+        services.AddSingleton<EtcdNode>();
+        services.AddSingleton<KvCalls>();
+        services.AddSingleton<LeaseCalls>();
+        services.AddSingleton<KeepAliveCalls>();
+        services.AddSingleton<WatchCalls>();
+        services.AddSingleton<ClusterCalls>();
+        services.AddSingleton<MaintenanceCalls>();
+        services.AddSingleton<SnapshotCalls>();
+        services.AddSingleton<AuthCalls>();
+        services.AddSingleton<LockCalls>();
+        services.AddSingleton<ElectionCalls>();
+        services.AddSingleton<HealthCalls>();
+        services.AddSingleton<EtcdMethods>();
+        return services;
+    }
+
+    /// <summary>Behind the request gate, so that Host and origin rules hold, and before routing, which knows nothing of these paths.</summary>
+    public static void UseEtcd(this WebApplication app) => app.UseMiddleware<JsonGateway>();
+}

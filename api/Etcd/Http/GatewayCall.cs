@@ -1,0 +1,85 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace RestKv.Api.Etcd.Http;
+
+/// <summary>What the headers of a request say about its call. Owns the timer of the call's deadline.</summary>
+internal sealed class GatewayCall : IDisposable
+{
+    private const string Bearer = "Bearer ";
+    private const string MetadataToken = "Grpc-Metadata-Token";
+    private const string MetadataLeader = "Grpc-Metadata-Hasleader";
+    private const string Timeout = "Grpc-Timeout";
+
+    /// <summary>What a timer can wait for; no call lives longer.</summary>
+    private static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(24);
+
+    private readonly CancellationTokenSource? _timer;
+    private readonly CancellationTokenSource? _either;
+    private readonly CancellationToken _clientGone;
+
+    private GatewayCall(HttpContext context, TimeProvider time, TimeSpan? timeout)
+    {
+        _clientGone = context.RequestAborted;
+        DateTimeOffset? deadline = null;
+        if (timeout is { } limit)
+        {
+            deadline = time.GetUtcNow() + limit;
+            _timer = new CancellationTokenSource(limit, time);
+            _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, _clientGone);
+        }
+
+        var headers = context.Request.Headers;
+        Call = new EtcdCall
+        {
+            Token = TokenOf(headers),
+            RequiresLeader = headers[MetadataLeader] == "true",
+            CertificateName = context.Connection.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false),
+            IsGateway = true,
+            RemoteIp = context.Connection.RemoteIpAddress,
+            Aborted = _either?.Token ?? _clientGone,
+            Deadline = deadline,
+        };
+    }
+
+    public EtcdCall Call { get; }
+
+    /// <summary>The call was given up because its time is over, not because nobody waits for it any more.</summary>
+    public bool IsOverdue => _timer is { IsCancellationRequested: true } && !_clientGone.IsCancellationRequested;
+
+    /// <exception cref="EtcdFault">The timeout is none.</exception>
+    public static GatewayCall Of(HttpContext context, TimeProvider time)
+    {
+        var text = context.Request.Headers[Timeout];
+        if (text.Count == 0)
+        {
+            return new GatewayCall(context, time, null);
+        }
+
+        return GrpcTimeout.TryParse(text.ToString(), out var timeout)
+            ? new GatewayCall(context, time, timeout < TimeoutMax ? timeout : TimeoutMax)
+            : throw new EtcdFault(GrpcCode.InvalidArgument, $"invalid grpc-timeout: {text}");
+    }
+
+    public void Dispose()
+    {
+        _either?.Dispose();
+        _timer?.Dispose();
+    }
+
+    private static string? TokenOf(IHeaderDictionary headers)
+    {
+        var token = headers.Authorization;
+        if (token.Count == 0)
+        {
+            token = headers[MetadataToken];
+        }
+
+        if (token.Count == 0)
+        {
+            return null;
+        }
+
+        var text = token[0] ?? "";
+        return text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? text[Bearer.Length..] : text;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Frozen;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using RestKv.Api.Etcd.Json;
+using RestKv.Api.Http;
+
+namespace RestKv.Api.Etcd.Http;
+
+/// <summary>etcd's calls as JSON over HTTP: everything below `/v3/` and its aliases. POST alone calls anything.</summary>
+internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, TimeProvider time)
+{
+    private readonly FrozenDictionary<EtcdMethod, MessageCodec> _codecs = methods.All.ToFrozenDictionary(
+        method => method, method => MessageCodecs.Of(method.Parser.ParseFrom(ByteString.Empty).Descriptor));
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "";
+        return GatewayPaths.Contains(path) ? AnswerAsync(context, GatewayPaths.Normalize(path)) : next(context);
+    }
+
+    private Task AnswerAsync(HttpContext context, string path)
+    {
+        if (methods.FindByGatewayPath(path) is not { } method)
+        {
+            return GatewayErrors.SendAsync(context, new EtcdFault(GrpcCode.NotFound, "Not Found"));
+        }
+
+        RequestFacts.Of(context).Operation = path;
+        if (context.Request.Method != HttpMethods.Post)
+        {
+            context.Response.Headers.Allow = HttpMethods.Post;
+            return GatewayErrors.SendAsync(
+                context, new EtcdFault(GrpcCode.Unimplemented, "Method Not Allowed"), StatusCodes.Status405MethodNotAllowed);
+        }
+
+        return method switch
+        {
+            UnaryMethod unary => AnswerAsync(context, unary),
+            StreamMethod stream => StreamAsync(context, stream),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private async Task AnswerAsync(HttpContext context, UnaryMethod method)
+    {
+        GatewayCall? call = null;
+        EtcdFault fault;
+        try
+        {
+            call = GatewayCall.Of(context, time);
+            var request = await GatewayBody.ReadAsync(context, _codecs[method]);
+            var reply = await method.Invoke(request, call.Call);
+            await GatewayReply.SendAsync(context, reply);
+            return;
+        }
+        catch (EtcdFault refusal)
+        {
+            fault = refusal;
+        }
+        catch (OperationCanceledException) when (call is { IsOverdue: true })
+        {
+            fault = EtcdFaults.Deadline();
+        }
+        finally
+        {
+            call?.Dispose();
+        }
+
+        GatewayReply.SetHeaders(context.Response);
+        await GatewayErrors.SendAsync(context, fault);
+    }
+
+    private async Task StreamAsync(HttpContext context, StreamMethod method)
+    {
+        RequestFacts.Of(context).IsStream = true;
+        if (method.TakesMany && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            // The next request comes when the client has one.
+            rate.MinDataRate = null;
+        }
+
+        var replies = new JsonReplies(context);
+        using var requests = new JsonRequests(context, _codecs[method], method.TakesMany);
+        GatewayCall? call = null;
+        EtcdFault fault;
+        try
+        {
+            call = GatewayCall.Of(context, time);
+            await method.Invoke(requests, replies, call.Call);
+            return;
+        }
+        catch (EtcdFault refusal)
+        {
+            fault = refusal;
+        }
+        catch (OperationCanceledException) when (call is { IsOverdue: true })
+        {
+            fault = EtcdFaults.Deadline();
+        }
+        finally
+        {
+            call?.Dispose();
+        }
+
+        await replies.FailAsync(fault);
+    }
+}
