@@ -1,3 +1,5 @@
+using RestKv.Core.Model;
+
 namespace RestKv.Api.Etcd;
 
 /// <summary>
@@ -8,4 +10,7 @@ internal class EtcdAuthority
 {
     /// <summary>The author of what the call writes; empty while there are no users.</summary>
     public virtual ValueTask<string> IdentifyAsync(EtcdCall call) => new("");
+
+    /// <summary>Refuses with an <see cref="EtcdFault"/> unless the caller may read every key of the range, now.</summary>
+    public virtual ValueTask CheckReadAsync(EtcdCall call, KeyRange range) => ValueTask.CompletedTask;
 }

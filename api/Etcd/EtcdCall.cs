@@ -28,4 +28,13 @@ internal sealed class EtcdCall
     public CancellationToken Aborted { get; init; }
 
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The same caller, for what is left to do when the call itself is over.</summary>
+    public EtcdCall Outlived() => new()
+    {
+        Token = Token,
+        CertificateName = CertificateName,
+        IsGateway = IsGateway,
+        RemoteAddress = RemoteAddress,
+    };
 }

@@ -1,5 +1,8 @@
 using RestKv.Api.Etcd.Calls;
 using RestKv.Api.Etcd.Http;
+using RestKv.Api.Etcd.Recipes;
+using RestKv.Api.Etcd.Watches;
+using RestKv.Api.Hosting;
 
 namespace RestKv.Api.Etcd;
 
@@ -10,6 +13,8 @@ internal static class EtcdServices
     {
         services.AddSingleton<EtcdAuthority>();
         services.AddSingleton<EtcdNode>();
+        services.AddSingleton(provider => WatchSettings.From(provider.GetRequiredService<NodeOptions>()));
+        services.AddSingleton<Contenders>();
         services.AddSingleton<KvCalls>();
         services.AddSingleton<LeaseCalls>();
         services.AddSingleton<KeepAliveCalls>();

@@ -122,6 +122,9 @@ public sealed record NodeOptions
     /// <summary>Watches open at a time on this member.</summary>
     public int MaxWatches { get; init; } = 20_000;
 
+    /// <summary>Silence after which watches of etcd's clients that asked for it are told how far they have come.</summary>
+    public TimeSpan WatchProgressNotifyInterval { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a stop may take before connections are cut; the data is safe either way.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(8);
 }

@@ -2,22 +2,21 @@ using RestKv.Core.Watch;
 
 namespace RestKv.Api.Watch;
 
-/// <summary>Someone who takes turns on a lane.</summary>
-internal interface ILaneClient
+/// <summary>Someone with one cursor who takes turns on a lane.</summary>
+internal interface ILaneClient : IWatchClient
 {
     WatchCursor Cursor { get; }
 
     LaneSeat Seat { get; }
 
-    /// <summary>Asks it to end; any thread may.</summary>
-    void Close(WatchClosing reason);
+    void IWatchClient.Wake() => Seat.Wake();
 
     /// <summary>Called by the lane alone, one turn at a time: after <see cref="LaneSeat.Wake"/> and when a deadline has come.</summary>
     void TakeTurn(WatchLane lane, long nowMs);
 }
 
 /// <summary>A client's place on its lane: whether it waits for a turn, and where on the wheel its deadline hangs.</summary>
-internal sealed class LaneSeat(WatchLane lane, ILaneClient client)
+internal sealed class LaneSeat(WatchLane lane, ILaneClient client) : ICursorOwner
 {
     private int _isQueued;
 

@@ -13,11 +13,11 @@ namespace RestKv.Api.Watch;
 /// Opens watches and feeds them from the published states. It owns the <see cref="WatchHub"/>, which one pool thread at a
 /// time works on; streams take their turns on lanes. Public members may be called from any thread.
 /// </summary>
-public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
+public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
 {
     private readonly ConcurrentQueue<Request> _requests = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HashSet<ILaneClient> _clients = [];
+    private readonly HashSet<IWatchClient> _clients = [];
     private readonly TimeProvider _time;
     private readonly long _startTimestamp;
     private readonly WatchLane[] _lanes;
@@ -65,8 +65,8 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
 
     public WatchOptions Options { get; }
 
-    /// <summary>Streams and long polls that are open.</summary>
-    public int OpenCount => Volatile.Read(ref _open);
+    /// <summary>Watches and long polls that are open; a stream that carries many watches counts as those.</summary>
+    public int OpenCount => Volatile.Read(ref _open) - Volatile.Read(ref _multiplexers) + Volatile.Read(ref _multiplexed);
 
     /// <summary>Cursors that events are pushed to; the others read history or wait for nothing.</summary>
     public int LiveCount => Volatile.Read(ref _hub)?.LiveCount ?? 0;
@@ -75,12 +75,12 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
     public int BehindCount => Math.Max(0, OpenCount - LiveCount);
 
     /// <summary>How far the watches as a whole are behind the newest state; 0 while nobody watches.</summary>
-    public long LagRevisions => OpenCount > 0 && Volatile.Read(ref _hub) is { } hub
+    public long LagRevisions => Volatile.Read(ref _open) > 0 && Volatile.Read(ref _hub) is { } hub
         ? Math.Max(0, (Volatile.Read(ref _published)?.Revision ?? 0) - hub.Feed.View.Revision)
         : 0;
 
     /// <summary>Events written to streams since the start.</summary>
-    public long EventsSent => _lanes.Sum(lane => lane.Sent);
+    public long EventsSent => _lanes.Sum(lane => lane.Sent) + Volatile.Read(ref _multiplexedSent);
 
     /// <summary>Times a reader was too slow and went back to reading history.</summary>
     public long Demotions => Volatile.Read(ref _hub)?.Demotions ?? 0;
@@ -120,7 +120,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         if (!_isDiverged)
         {
             _isDiverged = true;
-            Post(new Request(RequestKind.CloseAll, null, WatchClosing.Diverged));
+            Post(new Request(RequestKind.CloseAll) { Closing = WatchClosing.Diverged });
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
             _emptied.TrySetResult();
         }
 
-        Post(new Request(RequestKind.CloseAll, null, WatchClosing.Shutdown));
+        Post(new Request(RequestKind.CloseAll) { Closing = WatchClosing.Shutdown });
     }
 
     /// <summary>
@@ -179,15 +179,19 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
     /// at the range before, and pass the revision of that look.
     /// </summary>
     /// <param name="view">Any published state.</param>
-    internal async ValueTask<ChangeWaitOutcome> WaitForChangeAsync(
-        KeyRange range, long afterRevision, ReadView view, TimeSpan timeout, CancellationToken cancellationToken)
+    internal ValueTask<ChangeWaitOutcome> WaitForChangeAsync(
+        KeyRange range, long afterRevision, ReadView view, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitForAnyChangeAsync(new WatchFilter([WatchRange.Of(range)]), afterRevision, view, timeout, cancellationToken);
+
+    /// <inheritdoc cref="WaitForChangeAsync"/>
+    internal async ValueTask<ChangeWaitOutcome> WaitForAnyChangeAsync(
+        WatchFilter filter, long afterRevision, ReadView view, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (!TryEnter(view, out var hub, out var refusal))
         {
             return refusal;
         }
 
-        var filter = new WatchFilter([WatchRange.Of(range)]);
         var wait = new ChangeWait(this, NextLane(), hub.Feed, filter, afterRevision, timeout);
         Start(wait);
         await using var registration = cancellationToken.UnsafeRegister(
@@ -198,12 +202,12 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
     }
 
     /// <summary>Of a turn: the cursor has read history to its end.</summary>
-    internal void Join(WatchCursor cursor) => Post(new Request(RequestKind.Join, cursor, default));
+    internal void Join(WatchCursor cursor) => Post(new Request(RequestKind.Join) { Cursor = cursor });
 
     /// <summary>Of a turn: the last thing a client does.</summary>
     internal void Closed(ILaneClient client)
     {
-        Post(new Request(RequestKind.Closed, client.Cursor, default));
+        Post(new Request(RequestKind.Closed) { Client = client, Cursor = client.Cursor });
         Leave();
     }
 
@@ -228,12 +232,12 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         if (isWatched && last is not null && view.CompactedRevision > last.CompactedRevision)
         {
             // The changes up to here must be taken from a state that still has them.
-            _requests.Enqueue(new Request(RequestKind.Advance, null, default, last));
+            _requests.Enqueue(new Request(RequestKind.Advance) { View = last });
         }
 
         if (isWatched && isReset)
         {
-            _requests.Enqueue(new Request(RequestKind.Reset, null, default, view));
+            _requests.Enqueue(new Request(RequestKind.Reset) { View = view });
         }
 
         Volatile.Write(ref _published, view);
@@ -263,7 +267,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         // 4. Turns for those who have something to read.
         foreach (var cursor in hub.Woken)
         {
-            SeatOf(cursor).Wake();
+            OwnerOf(cursor).Wake();
         }
 
         hub.ClearWoken();
@@ -275,14 +279,13 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         switch (request.Kind)
         {
             case RequestKind.Open:
-                _clients.Add(SeatOf(request.Cursor).Client);
+                _clients.Add(Invariant.NotNull(request.Client));
                 break;
             case RequestKind.Join:
                 hub.Join(Invariant.NotNull(request.Cursor));
                 break;
             case RequestKind.Closed:
-                hub.Remove(Invariant.NotNull(request.Cursor));
-                Invariant.Check(_clients.Remove(SeatOf(request.Cursor).Client));
+                Close(hub, request);
                 break;
             case RequestKind.Advance when IsNews(Invariant.NotNull(request.View), hub.Feed.View):
                 hub.Advance(request.View);
@@ -302,6 +305,19 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         }
     }
 
+    private void Close(WatchHub hub, in Request request)
+    {
+        if (request.Cursor is { } cursor)
+        {
+            hub.Remove(cursor);
+        }
+
+        if (request.Client is { } client)
+        {
+            Invariant.Check(_clients.Remove(client));
+        }
+    }
+
     /// <summary>
     /// After a compaction every stream has a turn, in which those whose last id fell behind it send a bookmark: a client cut
     /// off while nothing of interest happened must find its place again.
@@ -315,7 +331,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
             _compactedSeen = compacted;
             foreach (var client in _clients)
             {
-                client.Seat.Wake();
+                client.Wake();
             }
         }
 
@@ -381,14 +397,18 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
 
     private void Start(ILaneClient client)
     {
-        Post(new Request(RequestKind.Open, client.Cursor, default));
+        Post(new Request(RequestKind.Open) { Client = client });
         if (client.Cursor.BeginsAtHead)
         {
             Join(client.Cursor);
         }
 
-        client.Seat.Wake();
+        client.Wake();
+        CloseIfLate(client);
+    }
 
+    private void CloseIfLate(IWatchClient client)
+    {
         // A stop that told everyone good-bye may have missed this one.
         if (Volatile.Read(ref _isStopping) == 1)
         {
@@ -404,7 +424,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
 
     private void Tick()
     {
-        if (OpenCount > 0)
+        if (Volatile.Read(ref _open) > 0)
         {
             foreach (var lane in _lanes)
             {
@@ -416,7 +436,7 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         if (leaderlessSince > 0 && NowMs - leaderlessSince >= (long)Options.LeaderlessMax.TotalMilliseconds)
         {
             // Nobody can promise that events still arrive; the client tries another member, or this one again.
-            Post(new Request(RequestKind.CloseAll, null, WatchClosing.LeaderLost));
+            Post(new Request(RequestKind.CloseAll) { Closing = WatchClosing.LeaderLost });
         }
 
         // Also without watches: the hub must not keep an old state, and all memory freed since, alive.
@@ -449,7 +469,16 @@ public sealed class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposable
         }
     }
 
-    private static LaneSeat SeatOf(WatchCursor? cursor) => (LaneSeat)Invariant.NotNull(Invariant.NotNull(cursor).Owner);
+    private static ICursorOwner OwnerOf(WatchCursor cursor) => (ICursorOwner)Invariant.NotNull(cursor.Owner);
 
-    private readonly record struct Request(RequestKind Kind, WatchCursor? Cursor, WatchClosing Closing, ReadView? View = null);
+    private readonly record struct Request(RequestKind Kind)
+    {
+        public IWatchClient? Client { get; init; }
+
+        public WatchCursor? Cursor { get; init; }
+
+        public WatchClosing Closing { get; init; }
+
+        public ReadView? View { get; init; }
+    }
 }

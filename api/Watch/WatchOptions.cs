@@ -8,6 +8,15 @@ public sealed record WatchOptions
     /// <summary>Streams and long polls open at a time; the next one is refused with 503.</summary>
     public int WatchesMax { get; init; } = 20_000;
 
+    /// <summary>
+    /// Watches on streams that carry many; the next one is refused. Far more than streams, since one costs neither a connection
+    /// nor a place on a lane, about a kilobyte in all.
+    /// </summary>
+    public int MultiplexedMax { get; init; } = 200_000;
+
+    /// <summary>Bytes of keys and values that may wait in the rings of one stream with many watches, all together.</summary>
+    public long MultiplexedBytesMax { get; init; } = 16 << 20;
+
     /// <summary>Work lists that the streams are divided among; each is worked off by at most one thread.</summary>
     public int Lanes { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
 

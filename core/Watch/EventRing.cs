@@ -7,14 +7,16 @@ namespace RestKv.Core.Watch;
 /// may be different threads. Whole revisions become visible at once, so that a reader always knows which event is the last
 /// of its revision. It serves one live period: after <see cref="Close"/> the cursor reads history and gets a new ring later.
 /// </summary>
-internal sealed class EventRing(WatchLimits limits)
+internal sealed class EventRing(WatchLimits limits, RingBudget? budget = null)
 {
     private readonly WatchLimits _limits = limits;
+    private readonly RingBudget? _budget = budget;
 
     // Of the writer.
     private Segment? _tail;
     private long _written;
     private long _writtenBytes;
+    private long _publishedBytes;
     private long _openRevision;
 
     // Of the reader.
@@ -42,7 +44,8 @@ internal sealed class EventRing(WatchLimits limits)
 
         var waiting = _written - Volatile.Read(ref _read);
         var waitingBytes = _writtenBytes - Volatile.Read(ref _readBytes);
-        if (waiting > 0 && (waiting >= _limits.RingEventsMax || waitingBytes + item.Weight > _limits.RingBytesMax))
+        var isFull = waiting > 0 && (waiting >= _limits.RingEventsMax || waitingBytes + item.Weight > _limits.RingBytesMax);
+        if (isFull || _budget is { } shared && !shared.HasRoom(item.Weight))
         {
             Close(item.Revision);
             return false;
@@ -50,6 +53,7 @@ internal sealed class EventRing(WatchLimits limits)
 
         Append(item);
         _writtenBytes += item.Weight;
+        _budget?.Enter(item.Weight);
         return true;
     }
 
@@ -61,6 +65,7 @@ internal sealed class EventRing(WatchLimits limits)
     {
         if (_closedAt == 0 && _written != _published)
         {
+            _publishedBytes = _writtenBytes;
             Volatile.Write(ref _published, _written);
         }
     }
@@ -69,8 +74,13 @@ internal sealed class EventRing(WatchLimits limits)
     public void Close(long revision)
     {
         Invariant.Check(_closedAt == 0 && revision > 0);
+        _budget?.Forget(_writtenBytes - _publishedBytes);
         Volatile.Write(ref _closedAt, revision);
     }
+
+    /// <summary>Writer: the reader is gone, and what waits here will never be read.</summary>
+    public void Abandon() =>
+        _budget?.Forget((_closedAt == 0 ? _writtenBytes : _publishedBytes) - Volatile.Read(ref _readBytes));
 
     /// <summary>Reader: the next event; false when there is none now.</summary>
     /// <param name="endsRevision">True when it is the last of its revision for this watcher.</param>
@@ -97,6 +107,7 @@ internal sealed class EventRing(WatchLimits limits)
         segment.Items[at] = null;
         Volatile.Write(ref _readBytes, _readBytes + item.Weight);
         Volatile.Write(ref _read, _read + 1);
+        _budget?.Leave(item.Weight);
         endsRevision = available == 1 || segment.After(at).Revision != item.Revision;
         return true;
     }

@@ -8,6 +8,9 @@ public sealed partial class WatchCursor
     private static readonly EventRing Refusal = new(WatchLimits.Default);
 
     private EventRing? _pushRing;
+
+    /// <summary>The last one that was handed to the reader, who may not have emptied it. Only with a budget to settle.</summary>
+    private EventRing? _givenRing;
     private long _floor;
     private long _lastChange;
     private bool _isTouched;
@@ -27,7 +30,8 @@ public sealed partial class WatchCursor
     internal EventRing StartLive(RangeIndex<WatchCursor> index, int place)
     {
         Invariant.Check(!IsLive && !_isRemoved);
-        _pushRing = new EventRing(_limits);
+        _pushRing = new EventRing(_limits, _budget);
+        _givenRing = _budget is null ? null : _pushRing;
         _floor = _next;
         _lastChange = 0;
         _entries = new RangeIndex<WatchCursor>.Entry[Filter.Parts.Length];
@@ -88,7 +92,13 @@ public sealed partial class WatchCursor
 
     internal void CloseRing(long revision) => Invariant.NotNull(_pushRing).Close(revision);
 
-    internal void MarkRemoved() => _isRemoved = true;
+    /// <summary>The reader reads no more, from before the hub was asked on.</summary>
+    internal void MarkRemoved()
+    {
+        _isRemoved = true;
+        _givenRing?.Abandon();
+        _givenRing = null;
+    }
 
     internal int Limit => _limits.JoinRevisionsMax;
 }

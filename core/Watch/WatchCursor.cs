@@ -13,6 +13,7 @@ public sealed partial class WatchCursor
 {
     private readonly WatchFeed _feed;
     private readonly WatchLimits _limits;
+    private readonly RingBudget? _budget;
 
     private Phase _phase;
 
@@ -30,11 +31,19 @@ public sealed partial class WatchCursor
 
     /// <param name="from">First revision wanted; may be in the future. Without meaning with a snapshot.</param>
     /// <param name="snapshot">Begin with this state, and go on with what came after it.</param>
-    public WatchCursor(WatchFeed feed, WatchFilter filter, long from, ReadView? snapshot = null, WatchLimits? limits = null)
+    /// <param name="budget">What the rings of all cursors with the same reader may hold together.</param>
+    public WatchCursor(
+        WatchFeed feed,
+        WatchFilter filter,
+        long from,
+        ReadView? snapshot = null,
+        WatchLimits? limits = null,
+        RingBudget? budget = null)
     {
         Invariant.Check(from > 0);
         _feed = feed;
         _limits = limits ?? WatchLimits.Default;
+        _budget = budget;
         _next = from;
         Filter = filter;
         Position = from - 1;
@@ -139,11 +148,15 @@ public sealed partial class WatchCursor
             return WatchTurn.Compacted;
         }
 
-        ReadHistory(batch, view);
+        if (!TryReadKey(batch, view))
+        {
+            ReadLog(batch, view);
+        }
+
         return WatchTurn.More;
     }
 
-    private void ReadHistory(WatchBatch batch, ReadView view)
+    private void ReadLog(WatchBatch batch, ReadView view)
     {
         if (_held is { } held)
         {

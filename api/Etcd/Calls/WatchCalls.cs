@@ -1,8 +1,13 @@
+using RestKv.Api.Etcd.Watches;
+
 namespace RestKv.Api.Etcd.Calls;
 
 /// <summary>The service Watch.</summary>
-internal sealed class WatchCalls(EtcdNode etcd)
+internal sealed class WatchCalls(EtcdNode etcd, WatchSettings settings, TimeProvider time)
 {
-    public async Task WatchAsync(IEtcdRequests requests, IEtcdReplies replies, EtcdCall call) =>
-        await etcd.UnimplementedAsync<bool>("Watch", call);
+    public async Task WatchAsync(IEtcdRequests requests, IEtcdReplies replies, EtcdCall call)
+    {
+        using var session = new WatchSession(etcd, settings, time, call, replies);
+        await session.RunAsync(requests);
+    }
 }

@@ -126,6 +126,8 @@ internal sealed class NodeOptionsValidator : AbstractValidator<NodeOptions>
             .WithMessage("must be at least five heartbeat intervals and at most 50s");
         RuleFor(options => options.ShutdownTimeout)
             .InclusiveBetween(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)).WithMessage("must be from 1s to 5m");
+        RuleFor(options => options.WatchProgressNotifyInterval)
+            .InclusiveBetween(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24)).WithMessage("must be from 100ms to 24h");
     }
 
     /// <summary>Kestrel takes an unknown name to mean every address, which is the opposite of what the operator wrote.</summary>

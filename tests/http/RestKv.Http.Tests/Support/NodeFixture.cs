@@ -33,6 +33,9 @@ public class NodeFixture : IAsyncLifetime
 
     internal ReplicaMailbox Mailbox => _app!.Services.GetRequiredService<ReplicaMailbox>();
 
+    internal T Service<T>()
+        where T : notnull => _app!.Services.GetRequiredService<T>();
+
     protected virtual NodeOptions Configure(NodeOptions options) => options;
 
     public async Task InitializeAsync()

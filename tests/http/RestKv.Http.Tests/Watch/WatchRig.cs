@@ -16,11 +16,13 @@ internal sealed class WatchRig : IAsyncDisposable
 {
     private readonly MvccState _store = new(MvccOptions.Default);
     private readonly List<RigStream> _streams = [];
+    private ReadView _published;
 
     /// <param name="time">In the place of <see cref="Clock"/>.</param>
     public WatchRig(WatchOptions? options = null, TimeProvider? time = null)
     {
         Dispatcher = new WatchDispatcher(time ?? Clock, options ?? new WatchOptions { Lanes = 2 });
+        _published = _store.Publish();
     }
 
     public ManualClock Clock { get; } = new();
@@ -29,13 +31,16 @@ internal sealed class WatchRig : IAsyncDisposable
 
     public ReadView View => _store.Publish();
 
+    /// <summary>What a node would show: the state of the last change. Any thread may read it.</summary>
+    public ReadView Published => Volatile.Read(ref _published);
+
     public long Revision => _store.Revision;
 
     /// <summary>One revision that puts the keys.</summary>
     public long Put(string value, params string[] keys)
     {
         var revision = Write(value, keys);
-        Dispatcher.Publish(_store.Publish());
+        Publish();
         return revision;
     }
 
@@ -66,13 +71,13 @@ internal sealed class WatchRig : IAsyncDisposable
         _store.Begin(1_000, "");
         Assert.True(_store.Delete(Encoding.UTF8.GetBytes(key), DeleteCause.Delete));
         _store.End();
-        Dispatcher.Publish(_store.Publish());
+        Publish();
     }
 
     public void Compact(long revision)
     {
         _store.Compact(revision);
-        Dispatcher.Publish(_store.Publish());
+        Publish();
     }
 
     /// <param name="bufferBytes">What the pipe takes before the stream has to wait for its reader.</param>
@@ -118,6 +123,14 @@ internal sealed class WatchRig : IAsyncDisposable
         }
 
         await Dispatcher.DisposeAsync().AsTask().WaitAsync(Eventually.Deadline);
+    }
+
+    /// <summary>As a node does it: first for those who read, then for those who watch.</summary>
+    private void Publish()
+    {
+        var view = _store.Publish();
+        Volatile.Write(ref _published, view);
+        Dispatcher.Publish(view);
     }
 
     private long Write(string value, string[] keys)

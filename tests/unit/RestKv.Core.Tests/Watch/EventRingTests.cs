@@ -108,6 +108,43 @@ public sealed class EventRingTests
         }
     }
 
+    [Fact]
+    public void Rings_of_one_reader_share_a_budget_and_an_event_too_many_closes_its_own_ring()
+    {
+        var budget = new RingBudget(5 * Event(2, 0).Weight);
+        var first = new EventRing(WatchLimits.Default, budget);
+        var second = new EventRing(WatchLimits.Default, budget);
+        for (var sub = 0; sub < 4; sub++)
+        {
+            Assert.True(first.Push(Event(2, sub)));
+        }
+
+        Assert.True(second.Push(Event(3, 0)));
+        Assert.False(second.Push(Event(3, 1)));
+
+        // What was pushed of the revision that did not fit will not be read: its room is free again.
+        Assert.Equal(3, second.ClosedAt);
+        Assert.Equal(4 * Event(2, 0).Weight, budget.Waiting);
+        Assert.True(first.Push(Event(3, 0)));
+    }
+
+    [Fact]
+    public void What_was_read_or_abandoned_counts_no_more()
+    {
+        var budget = new RingBudget(1 << 20);
+        var ring = new EventRing(WatchLimits.Default, budget);
+        var left = new EventRing(WatchLimits.Default, budget);
+        Assert.True(ring.Push(Event(2, 0)) && ring.Push(Event(3, 0)) && left.Push(Event(2, 0)) && left.Push(Event(2, 1)));
+        ring.Publish();
+        left.Publish();
+
+        Assert.True(ring.TryPop(out _, out _));
+        Assert.True(left.TryPop(out _, out _));
+        left.Abandon();
+
+        Assert.Equal(Event(3, 0).Weight, budget.Waiting);
+    }
+
     private static WatchEvent Event(long revision, int sub, int valueLength = 0) => new(new Change(
         new KeyValue("k"u8.ToArray(), new byte[valueLength], revision, revision, 1, default, 0, ""),
         DeleteCause.None,

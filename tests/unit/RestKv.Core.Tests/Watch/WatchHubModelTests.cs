@@ -54,6 +54,7 @@ public sealed class WatchHubModelTests
     {
         var random = new SplitMix64(seed);
         var limits = (seed % 3) switch { 0 => WatchLimits.Default, 1 => Small, _ => Tiny };
+        var budget = seed % 2 == 0 ? new RingBudget(random.Next(2_000)) : null;
         var history = new WatchHistory();
         var hub = new WatchHub(history.Publish());
         var probes = new List<WatchProbe>();
@@ -74,7 +75,7 @@ public sealed class WatchHubModelTests
                     Wake(hub);
                     break;
                 case < 12 when probes.Count < 8:
-                    probes.Add(Open(random, history, hub, limits));
+                    probes.Add(Open(random, history, hub, limits, budget));
                     totals.Snapshots += probes[^1].Cursor.IsInSnapshot ? 1 : 0;
                     break;
                 case < 17 when probes.Count > 0:
@@ -110,9 +111,10 @@ public sealed class WatchHubModelTests
         }
 
         Assert.Equal(0, hub.LiveCount);
+        Assert.Equal(0, budget?.Waiting ?? 0);
     }
 
-    private static WatchProbe Open(SplitMix64 random, WatchHistory history, WatchHub hub, WatchLimits limits)
+    private static WatchProbe Open(SplitMix64 random, WatchHistory history, WatchHub hub, WatchLimits limits, RingBudget? budget)
     {
         var (_, ranges, types) = WatchRandom.Filter(random);
         var view = history.Publish();
@@ -123,8 +125,8 @@ public sealed class WatchHubModelTests
             _ => Math.Max(1, view.CompactedRevision) + random.Next((int)(view.Revision - view.CompactedRevision) + 1),
         };
         return random.Next(4) == 0
-            ? new WatchProbe(history, hub, ranges, types, view.Revision + 1, view, limits)
-            : new WatchProbe(history, hub, ranges, types, from, null, limits);
+            ? new WatchProbe(history, hub, ranges, types, view.Revision + 1, view, limits, budget)
+            : new WatchProbe(history, hub, ranges, types, from, null, limits, budget);
     }
 
     private static void Read(WatchProbe probe, SplitMix64 random, Totals totals)

@@ -21,14 +21,21 @@ internal sealed class WatchProbe
     private int _seen;
 
     public WatchProbe(
-        WatchHistory history, WatchHub hub, List<WatchRange> ranges, WatchTypes types, long from, ReadView? snapshot, WatchLimits limits)
+        WatchHistory history,
+        WatchHub hub,
+        List<WatchRange> ranges,
+        WatchTypes types,
+        long from,
+        ReadView? snapshot,
+        WatchLimits limits,
+        RingBudget? budget = null)
     {
         _history = history;
         _hub = hub;
         _ranges = ranges;
         _types = types;
         _from = from;
-        Cursor = new WatchCursor(hub.Feed, new WatchFilter(ranges, types), from, snapshot, limits) { Owner = this };
+        Cursor = new WatchCursor(hub.Feed, new WatchFilter(ranges, types), from, snapshot, limits, budget) { Owner = this };
         WantsJoin = Cursor.BeginsAtHead;
     }
 
