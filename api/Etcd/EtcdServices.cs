@@ -1,4 +1,5 @@
 using RestKv.Api.Etcd.Calls;
+using RestKv.Api.Etcd.Grpc;
 using RestKv.Api.Etcd.Http;
 using RestKv.Api.Etcd.Recipes;
 using RestKv.Api.Etcd.Watches;
@@ -27,6 +28,7 @@ internal static class EtcdServices
         services.AddSingleton<ElectionCalls>();
         services.AddSingleton<HealthCalls>();
         services.AddSingleton<EtcdMethods>();
+        services.AddGrpc();
         return services;
     }
 
