@@ -1,4 +1,5 @@
 using RestKv.Api.Etcd;
+using RestKv.Api.Etcd.Grpc;
 using RestKv.Api.Hosting;
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
@@ -36,12 +37,13 @@ internal static class ApiRoutes
     }
 
     /// <summary>
-    /// The pipeline: (1) the gate reads the raw target and checks host, origin and framing; (2) what is for etcd's clients is
+    /// The pipeline: gRPC calls are taken out first; then (1) the gate reads the raw target and checks host, origin and framing; (2) what is for etcd's clients is
     /// answered; (3) routing; (4) the route gate refuses what only nearly matched; (5) the endpoint. Other endpoints may be
     /// mapped before or after.
     /// </summary>
     public static void MapRestKv(this WebApplication app)
     {
+        app.UseGrpc();
         app.UseMiddleware<RequestGate>();
         app.UseEtcd();
         app.UseRestKvCompression();
@@ -61,6 +63,7 @@ internal static class ApiRoutes
         app.Services.GetRequiredService<MemberEndpoints>().Map(v1);
         app.Services.GetRequiredService<ClusterEndpoints>().Map(v1);
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
+        app.MapGrpc();
         ProblemEndpoints.Map(app);
         RootEndpoint.Map(app);
     }

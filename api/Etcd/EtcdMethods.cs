@@ -18,6 +18,10 @@ internal sealed class EtcdMethods
     private const string Election = "v3electionpb.Election";
     private const string Health = "grpc.health.v1.Health";
 
+    /// <summary>All services, by which gRPC's health is asked for.</summary>
+    public static readonly IReadOnlyList<string> Services =
+        [Kv, Watch, Lease, Cluster, Maintenance, Auth, Lock, Election, Health];
+
     private readonly FrozenDictionary<string, EtcdMethod> _byGatewayPath;
 
     private readonly FrozenDictionary<string, EtcdMethod> _byGrpcPath;

@@ -1,4 +1,5 @@
 using RestKv.Api.Etcd.Calls;
+using RestKv.Api.Etcd.Grpc;
 using RestKv.Api.Etcd.Http;
 
 namespace RestKv.Api.Etcd;
@@ -22,6 +23,7 @@ internal static class EtcdServices
         services.AddSingleton<ElectionCalls>();
         services.AddSingleton<HealthCalls>();
         services.AddSingleton<EtcdMethods>();
+        services.AddGrpc();
         return services;
     }
 

@@ -10,10 +10,6 @@ internal sealed class DigitsOnly : Encoding
 {
     public static readonly DigitsOnly Instance = new();
 
-    /// <summary>For Kestrel: which header is decoded how; null is the usual way.</summary>
-    public static Encoding? Select(string header) =>
-        header.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) ? Instance : null;
-
     public override int GetByteCount(char[] chars, int index, int count) => count;
 
     public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) =>

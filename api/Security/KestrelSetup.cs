@@ -31,7 +31,7 @@ internal static class KestrelSetup
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
 
-        options.RequestHeaderEncodingSelector = DigitsOnly.Select!;
+        options.RequestHeaderEncodingSelector = HeaderDecoding.Select!;
 
         // A proxy that ends TLS forwards :scheme https over clear text.
         options.AllowAlternateSchemes = true;

@@ -15,6 +15,7 @@ public sealed class NodeMetrics : IDisposable
 
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _requestSeconds;
+    private readonly Counter<long> _grpcCalls;
     private readonly Histogram<double> _walSyncSeconds;
     private readonly Histogram<double> _applySeconds;
     private readonly Histogram<double> _snapshotSeconds;
@@ -30,6 +31,8 @@ public sealed class NodeMetrics : IDisposable
             "restkv_http_requests_total", null, "Requests answered, by route pattern, method and status code.");
         _requestSeconds = Seconds(
             "restkv_http_request_duration_seconds", "Time from request to end of response; streams and long polls are left out.");
+        _grpcCalls = Meter.CreateCounter<long>(
+            "restkv_grpc_calls_total", null, "gRPC calls ended, by method and gRPC status; for HTTP they are all 200.");
         _walSyncSeconds = Seconds("restkv_wal_fsync_duration_seconds", "Time of one sync of the write-ahead log.");
         _applySeconds = Seconds(
             "restkv_apply_duration_seconds", "Time from taking a batch of events to its new state being readable.");
@@ -68,6 +71,9 @@ public sealed class NodeMetrics : IDisposable
             _requestSeconds.Record(elapsed, new("route", route), new KeyValuePair<string, object?>("method", method));
         }
     }
+
+    /// <param name="method">Path of a method that exists, never what the client asked for.</param>
+    public void GrpcCallFinished(string method, string code) => _grpcCalls.Add(1, new("method", method), new("code", code));
 
     public void WalSynced(TimeSpan elapsed) => _walSyncSeconds.Record(elapsed.TotalSeconds);
 

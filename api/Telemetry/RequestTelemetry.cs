@@ -29,9 +29,11 @@ public sealed partial class RequestTelemetry(
     private void Finish(HttpContext context, TimeSpan elapsed)
     {
         var facts = context.Features.Get<RequestFacts>();
-        var route = facts?.Operation ?? (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? UnknownRoute;
+        var endpoint = context.GetEndpoint();
+        var route = facts?.Operation ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? UnknownRoute;
         var method = MethodLabel(context.Request.Method);
         var waits = facts is { IsStream: true } || IsStream(context.Response)
+            || endpoint?.Metadata.GetMetadata<OpenEnded>() is not null
             || context.Request.QueryString.Value!.Contains("wait=", StringComparison.Ordinal);
         metrics.RequestFinished(route, method, context.Response.StatusCode, waits ? null : elapsed.TotalSeconds);
         if (!waits && options.SlowRequestThreshold > TimeSpan.Zero && elapsed >= options.SlowRequestThreshold)

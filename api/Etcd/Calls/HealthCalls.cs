@@ -1,25 +1,46 @@
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Hosting;
+using Serving = RestKv.Api.Etcd.Messages.HealthCheckResponse.Types.ServingStatus;
 
 namespace RestKv.Api.Etcd.Calls;
 
-/// <summary>gRPC's own health service. Health is that of the member, whichever service is named.</summary>
-internal sealed class HealthCalls(INode node)
+/// <summary>
+/// gRPC's own health service. A service is as well as the member is. Unlike `/readyz` it asks for no leader: a member without one
+/// still answers serializable reads, and clients that go by health would leave all members at once.
+/// </summary>
+internal sealed class HealthCalls(INode node, TimeProvider time)
 {
-    public ValueTask<HealthCheckResponse> CheckAsync(HealthCheckRequest request, EtcdCall call) => new(Now());
+    /// <summary>How late a watcher may learn of a change: nothing announces them.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>Says how it is, and stays open: probes that watch take the end of the stream for a failure.</summary>
+    public ValueTask<HealthCheckResponse> CheckAsync(HealthCheckRequest request, EtcdCall call) =>
+        IsKnown(request.Service)
+            ? new(new HealthCheckResponse { Status = Now() })
+            : throw new EtcdFault(GrpcCode.NotFound, "unknown service");
+
+    /// <summary>Says how it is, and again whenever that changes, for as long as somebody listens.</summary>
     public async Task WatchAsync(IEtcdRequests requests, IEtcdReplies replies, EtcdCall call)
     {
-        await requests.NextAsync(call.Aborted);
-        await replies.SendAsync(Now(), call.Aborted);
-        await new TaskCompletionSource().Task.WaitAsync(call.Aborted);
+        var request = (HealthCheckRequest?)await requests.NextAsync(call.Aborted);
+        var isKnown = IsKnown(request?.Service ?? "");
+        var last = Serving.Unknown;
+        using var timer = new PeriodicTimer(Look, time);
+        do
+        {
+            var now = isKnown ? Now() : Serving.ServiceUnknown;
+            if (now != last)
+            {
+                await replies.SendAsync(new HealthCheckResponse { Status = now }, call.Aborted);
+                last = now;
+            }
+        }
+        while (await timer.WaitForNextTickAsync(call.Aborted));
     }
 
-    private HealthCheckResponse Now() => new()
-    {
-        Status = node.Status.IsReady
-            ? HealthCheckResponse.Types.ServingStatus.Serving
-            : HealthCheckResponse.Types.ServingStatus.NotServing,
-    };
+    private static bool IsKnown(string service) => service.Length == 0 || EtcdMethods.Services.Contains(service);
+
+    private Serving Now() =>
+        node.Status is { HasCaughtUp: true, IsShuttingDown: false, HasDiverged: false, Refused: null }
+            ? Serving.Serving
+            : Serving.NotServing;
 }
