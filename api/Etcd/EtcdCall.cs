@@ -35,6 +35,6 @@ internal sealed class EtcdCall
         Token = Token,
         CertificateName = CertificateName,
         IsGateway = IsGateway,
-        RemoteAddress = RemoteAddress,
+        RemoteIp = RemoteIp,
     };
 }

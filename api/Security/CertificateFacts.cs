@@ -10,6 +10,7 @@ internal static class CertificateFacts
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private const string AnyUsage = "2.5.29.37.0";
+    private const string CommonName = "2.5.4.3";
 
     public static Oid UsageOf(CertificateUse use) => new(use == CertificateUse.Server ? ServerUsage : ClientUsage);
 
@@ -51,6 +52,12 @@ internal static class CertificateFacts
             .ToArray();
         return names.Length == 0 ? "no name at all (it has no subject alternative name)" : string.Join(", ", names);
     }
+
+    /// <summary>The common name itself, not what could stand for one; empty when there is none.</summary>
+    public static string CommonNameOf(X509Certificate2 certificate) =>
+        certificate.SubjectName.EnumerateRelativeDistinguishedNames()
+            .FirstOrDefault(part => !part.HasMultipleElements && part.GetSingleElementType().Value == CommonName)
+            ?.GetSingleElementValue() ?? "";
 
     private static string Day(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

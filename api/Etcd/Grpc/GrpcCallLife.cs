@@ -19,6 +19,7 @@ internal sealed class GrpcCallLife : IDisposable
     private readonly CancellationToken _stop;
     private readonly CancellationToken _gone;
     private readonly bool _isPooled;
+    private volatile bool _isFoundGone;
 
     /// <param name="timeout">What the client gave it.</param>
     /// <param name="stop">This member wants the call to end.</param>
@@ -44,14 +45,25 @@ internal sealed class GrpcCallLife : IDisposable
     /// <summary>To be asked only before the end of the call.</summary>
     public CancellationToken Ended => _ending.Token;
 
-    public bool IsClientGone => _gone.IsCancellationRequested;
+    public bool IsClientGone => _isFoundGone || _gone.IsCancellationRequested;
 
     /// <summary>What a client is told whose call was ended so.</summary>
     public EtcdFault Reason =>
-        _gone.IsCancellationRequested ? new EtcdFault(GrpcCode.Canceled, "context canceled")
+        IsClientGone ? new EtcdFault(GrpcCode.Canceled, "context canceled")
         : _stop.IsCancellationRequested ? new EtcdFault(GrpcCode.Unavailable, "etcdserver: server stopped")
         : _ending.IsCancellationRequested ? new EtcdFault(GrpcCode.DeadlineExceeded, "context deadline exceeded")
         : new EtcdFault(GrpcCode.Canceled, "context canceled");
+
+    /// <summary>
+    /// Reading or writing found out that the client is gone, perhaps before the server says so. From here on the token says it too, so
+    /// that handlers see one thing and not two. Returns what they are to be ended with.
+    /// </summary>
+    public OperationCanceledException FindGone(Exception? cause = null)
+    {
+        _isFoundGone = true;
+        _ending.Cancel();
+        return new OperationCanceledException("The client is gone.", cause, _ending.Token);
+    }
 
     public void Dispose()
     {

@@ -23,11 +23,11 @@ internal sealed partial class GrpcInvoker(
         var method = route.Method;
         var stop = method is StreamMethod ? departure.Leaving : departure.Closing;
         using var life = new GrpcCallLife(timeout, time, stop, context.RequestAborted);
-        var replies = new GrpcReplies(context.Response.BodyWriter, life.Ended);
+        var replies = new GrpcReplies(context.Response.BodyWriter, life);
         EtcdFault? fault = null;
         try
         {
-            var requests = new GrpcRequests(context.Request.BodyReader, method.Parser, _messageBytesMax, life.Ended);
+            var requests = new GrpcRequests(context.Request.BodyReader, method.Parser, _messageBytesMax, life);
             var call = GrpcMetadata.ReadCall(context, timeout, time, life.Ended);
             await InvokeAsync(method, requests, replies, call);
         }

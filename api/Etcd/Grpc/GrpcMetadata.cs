@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections.Features;
+using RestKv.Api.Security;
 
 namespace RestKv.Api.Etcd.Grpc;
 
@@ -9,10 +9,10 @@ internal static class GrpcMetadata
 {
     private const string TokenName = "token";
     private const string RequiresLeaderName = "hasleader";
-    private const string CommonName = "2.5.4.3";
+    private const string Bearer = "Bearer ";
 
-    /// <summary>By connection: certificates and addresses do not change on one, and its calls run side by side.</summary>
-    private static readonly ConditionalWeakTable<object, Peer> Peers = [];
+    /// <summary>Read once: a connection has one certificate, and many calls side by side.</summary>
+    private static readonly ConditionalWeakTable<X509Certificate2, string> CommonNames = [];
 
     public static bool IsGrpc(HttpRequest request)
     {
@@ -31,38 +31,30 @@ internal static class GrpcMetadata
     public static EtcdCall ReadCall(HttpContext context, TimeSpan? timeout, TimeProvider time, CancellationToken ended)
     {
         var headers = context.Request.Headers;
-        var peer = PeerOf(context);
+        var connection = context.Connection;
         return new EtcdCall
         {
-            Token = headers.TryGetValue(TokenName, out var token) && token.Count > 0 ? token[0]
-                : headers.Authorization is { Count: > 0 } authorization ? authorization[0]
-                : null,
+            Token = TokenOf(headers),
             RequiresLeader = headers.TryGetValue(RequiresLeaderName, out var leader) && leader.Count > 0 && leader[0] == "true",
-            CertificateName = peer.CertificateName,
-            RemoteAddress = peer.Address,
+            CertificateName = connection.ClientCertificate is { } certificate
+                ? CommonNames.GetValue(certificate, CertificateFacts.CommonNameOf)
+                : null,
+            RemoteIp = connection.RemoteIpAddress,
             Aborted = ended,
             Deadline = timeout is { } left ? time.GetUtcNow() + left : null,
         };
     }
 
-    private static Peer PeerOf(HttpContext context) =>
-        context.Features.Get<IConnectionItemsFeature>() is { } connection
-            ? Peers.GetOrAdd(connection, static (_, context) => Look(context), context)
-            : Look(context);
-
-    private static Peer Look(HttpContext context)
+    private static string? TokenOf(IHeaderDictionary headers)
     {
-        var connection = context.Connection;
-        return new Peer(
-            $"{connection.RemoteIpAddress}:{connection.RemotePort}",
-            connection.ClientCertificate is { } certificate ? NameOf(certificate) : null);
+        if (headers.TryGetValue(TokenName, out var token) && token.Count > 0)
+        {
+            return token[0];
+        }
+
+        var authorization = headers.Authorization;
+        return authorization.Count == 0 || authorization[0] is not { } text ? null
+            : text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? text[Bearer.Length..]
+            : text;
     }
-
-    /// <summary>The common name, and nothing that stands in for one.</summary>
-    private static string NameOf(X509Certificate2 certificate) =>
-        certificate.SubjectName.EnumerateRelativeDistinguishedNames()
-            .FirstOrDefault(part => !part.HasMultipleElements && part.GetSingleElementType().Value == CommonName)
-            ?.GetSingleElementValue() ?? "";
-
-    private sealed record Peer(string Address, string? CertificateName);
 }

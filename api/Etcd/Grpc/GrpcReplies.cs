@@ -7,7 +7,7 @@ namespace RestKv.Api.Etcd.Grpc;
 /// Our side of a call. Each message of a stream goes out at once; sending waits while the client's windows are full, so a slow
 /// client costs one message and not a queue of them. One sender at a time.
 /// </summary>
-internal sealed class GrpcReplies(PipeWriter writer, CancellationToken ended) : IEtcdReplies
+internal sealed class GrpcReplies(PipeWriter writer, GrpcCallLife life) : IEtcdReplies
 {
     /// <summary>Up to here a reply is left to the server, which sends it and the status at one go.</summary>
     private const int LargeBytes = 1 << 20;
@@ -27,13 +27,13 @@ internal sealed class GrpcReplies(PipeWriter writer, CancellationToken ended) : 
 
     public async ValueTask SendAsync(IMessage message, CancellationToken cancellationToken)
     {
-        ended.ThrowIfCancellationRequested();
+        life.Ended.ThrowIfCancellationRequested();
         Write(message);
-        var flushed = await writer.FlushAsync(cancellationToken.CanBeCanceled ? cancellationToken : ended);
+        var flushed = await writer.FlushAsync(cancellationToken.CanBeCanceled ? cancellationToken : life.Ended);
         _bytesWaiting = 0;
         if (flushed.IsCompleted || flushed.IsCanceled)
         {
-            throw new OperationCanceledException("The client reads no more.");
+            throw life.FindGone();
         }
     }
 

@@ -7,12 +7,12 @@ namespace RestKv.Api.Etcd.Grpc;
 /// The client's side of a call, message by message. Nothing is read ahead: what the handler does not ask for stays in the windows
 /// of HTTP/2 and holds the client back. One reader at a time.
 /// </summary>
-internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long bytesMax, CancellationToken ended) : IEtcdRequests
+internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long bytesMax, GrpcCallLife life) : IEtcdRequests
 {
     /// <exception cref="OperationCanceledException">The client is gone, too.</exception>
     public async ValueTask<IMessage?> NextAsync(CancellationToken cancellationToken)
     {
-        var token = cancellationToken.CanBeCanceled ? cancellationToken : ended;
+        var token = cancellationToken.CanBeCanceled ? cancellationToken : life.Ended;
         try
         {
             while (true)
@@ -26,7 +26,7 @@ internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long
         }
         catch (IOException fault) when (fault is not BadHttpRequestException)
         {
-            throw new OperationCanceledException("The client is gone.", fault);
+            throw life.FindGone(fault);
         }
     }
 
@@ -36,8 +36,8 @@ internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long
     /// </summary>
     public async ValueTask<IMessage> OnlyOneAsync()
     {
-        var message = await NextAsync(ended) ?? throw new EtcdFault(GrpcCode.Internal, "grpc: a unary call without a message");
-        return await NextAsync(ended) is null
+        var message = await NextAsync(life.Ended) ?? throw new EtcdFault(GrpcCode.Internal, "grpc: a unary call without a message");
+        return await NextAsync(life.Ended) is null
             ? message
             : throw new EtcdFault(GrpcCode.Internal, "grpc: a unary call with more than one message");
     }

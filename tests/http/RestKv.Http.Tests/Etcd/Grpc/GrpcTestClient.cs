@@ -100,7 +100,12 @@ internal sealed class GrpcTestClient : IDisposable
 
     private static HttpRequestMessage Request(string path, HttpContent content, (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = content,
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         request.Headers.TE.ParseAdd("trailers");
         content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
         foreach (var (name, value) in headers)

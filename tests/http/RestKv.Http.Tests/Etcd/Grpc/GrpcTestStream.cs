@@ -27,7 +27,11 @@ internal sealed class GrpcTestStream : IAsyncDisposable
     public void Finish() => _content.Finish();
 
     /// <summary>Resets the stream.</summary>
-    public Task CancelAsync() => _cancel.CancelAsync();
+    public async Task CancelAsync()
+    {
+        await _cancel.CancelAsync();
+        await CloseAsync();
+    }
 
     /// <summary>The next text; null at the end.</summary>
     public async Task<string?> NextAsync() =>
@@ -61,8 +65,15 @@ internal sealed class GrpcTestStream : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _cancel.CancelAsync();
+        await CancelAsync();
         _content.Finish();
+        _request.Dispose();
+        _cancel.Dispose();
+    }
+
+    // Once there is a response, it is what has to be given up.
+    private async Task CloseAsync()
+    {
         try
         {
             (await _response).Dispose();
@@ -71,8 +82,5 @@ internal sealed class GrpcTestStream : IAsyncDisposable
         {
             // Cancelled just now, or refused: the test has seen what it wanted.
         }
-
-        _request.Dispose();
-        _cancel.Dispose();
     }
 }

@@ -119,6 +119,7 @@ public sealed class GrpcUnaryTests : IAsyncLifetime
     public async Task A_token_may_also_come_as_authorization_and_need_not_come_at_all()
     {
         Assert.Equal("t False False ", (await Client.CallAsync("Describe", "", ("authorization", "t"))).Value);
+        Assert.Equal("t False False ", (await Client.CallAsync("Describe", "", ("authorization", "Bearer t"))).Value);
         Assert.Equal(" False False ", (await Client.CallAsync("Describe", "", ("hasleader", "1"))).Value);
     }
 

@@ -17,11 +17,15 @@ internal sealed class OpenContent : HttpContent
 
     public void Finish() => _finished.TrySetResult();
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    // The client resets a call that is given up only when its body has ended, too.
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.FlushAsync();
+        await stream.FlushAsync(cancellationToken);
         _opened.SetResult(stream);
-        await _finished.Task;
+        await _finished.Task.WaitAsync(cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)
