@@ -16,6 +16,7 @@ internal sealed class ReplicaThread : IDisposable
     private readonly long _tickMs;
     private readonly Action<Exception> _onFault;
     private readonly Action<TimeSpan> _onApplied;
+    private readonly ReplicaEvent[] _batch = new ReplicaEvent[EventsPerBatchMax];
     private readonly List<PendingOperation> _outstanding = [];
     private readonly List<PendingOperation> _settled = [];
     private readonly List<(long Revision, PendingOperation Operation)> _revisionWaits = [];
@@ -137,30 +138,27 @@ internal sealed class ReplicaThread : IDisposable
         var nextTickMs = NowMs;
         while (!_isStopping)
         {
+            // The clock is read when everything that it will be stamped on was taken: a keep-alive with a time before it was
+            // sent, because this thread stood still or was busy in between, would let its lease end early.
             var started = _time.GetTimestamp();
+            var taken = TakeBatch();
             var now = Now();
-            var handled = 0;
-            if (now.MonotonicMs >= nextTickMs)
+            var isTick = now.MonotonicMs >= nextTickMs;
+            if (isTick)
             {
                 // Ticks that were missed while the process stood still are not made up for: silence was not observed.
                 nextTickMs = Math.Max(nextTickMs + _tickMs, now.MonotonicMs + (_tickMs / 2));
                 replica.Handle(now, ReplicaEvent.Tick());
                 GiveUpOverdue(now.MonotonicMs);
-                handled++;
             }
 
-            while (handled < EventsPerBatchMax && _mailbox.TryTake(out var e))
+            for (var i = 0; i < taken; i++)
             {
-                if (e.Token is PendingOperation operation)
-                {
-                    Remember(operation);
-                }
-
-                replica.Handle(now, e);
-                handled++;
+                replica.Handle(now, _batch[i]);
             }
 
-            if (handled > 0)
+            Array.Clear(_batch, 0, taken);
+            if (isTick || taken > 0)
             {
                 _hasPublished = false;
                 replica.Flush();
@@ -181,6 +179,23 @@ internal sealed class ReplicaThread : IDisposable
         }
 
         AbandonAll();
+    }
+
+    /// <summary>What waits in the mailbox, up to a batch, with whom to answer noted.</summary>
+    private int TakeBatch()
+    {
+        var taken = 0;
+        while (taken < EventsPerBatchMax && _mailbox.TryTake(out var e))
+        {
+            if (e.Token is PendingOperation operation)
+            {
+                Remember(operation);
+            }
+
+            _batch[taken++] = e;
+        }
+
+        return taken;
     }
 
     private Moment Now() => new(NowMs, _time.GetUtcNow().ToUnixTimeMilliseconds());

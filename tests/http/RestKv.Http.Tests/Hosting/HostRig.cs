@@ -13,13 +13,14 @@ internal sealed class HostRig : IAsyncDisposable, IFatalExit
 {
     private readonly ServiceProvider _services;
 
-    public HostRig(TempFolder folder, Func<string, string, int>? fault = null, Func<NodeOptions, NodeOptions>? change = null)
+    public HostRig(TempFolder folder, Func<string, string, int>? fault = null, Func<NodeOptions, NodeOptions>? change = null, TimeProvider? time = null)
     {
         var options = new NodeOptions { DataDir = folder.Path, WalSegmentBytes = 1 << 20 };
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddSingleton<IFileSystem>(new FaultyFileSystem(new PhysicalFileSystem(folder.Path), fault ?? ((_, _) => 0)));
         services.AddSingleton<IFatalExit>(this);
+        services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton(new WatchDispatcher());
         services.AddRestKvNode(change?.Invoke(options) ?? options);
