@@ -84,15 +84,16 @@ public sealed class FollowerServiceTests
         await using var learner = await AddLearnerAsync(cluster, folder.Combine("x1"));
         foreach (var member in new[] { await cluster.FollowerAsync(), learner })
         {
-            var revision = await PutAsync(member, "local");
-            foreach (var path in new[] { "/v1/kv/local?", "/v1/kv?prefix=local&" })
+            var key = $"local-{member.Name}";
+            var revision = await PutAsync(member, key);
+            foreach (var path in new[] { $"/v1/kv/{key}?", $"/v1/kv?prefix={key}&" })
             {
                 using var ahead = await member.Client.GetAsync($"{path}consistency=local&minRev={revision + 1}&timeout=200ms");
                 Assert.Equal(HttpStatusCode.GatewayTimeout, ahead.StatusCode);
             }
 
-            var waiting = member.Patient.GetAsync($"/v1/kv/local?consistency=local&minRev={revision + 1}&timeout=60s");
-            await PutAsync(cluster.Members[0], $"after {member.Name}");
+            var waiting = member.Patient.GetAsync($"/v1/kv/{key}?consistency=local&minRev={revision + 1}&timeout=60s");
+            await PutAsync(cluster.Members[0], $"after-{member.Name}");
             using var answer = await waiting;
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.True(long.Parse(answer.Headers.GetValues("Kv-Revision").Single(), CultureInfo.InvariantCulture) > revision);
