@@ -47,6 +47,7 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
             return Node.HasDiverged ? throw EtcdFaults.Corrupt() : Node.View;
         }
 
+        CheckDeadline(call);
         var reply = await Node.ReadBarrierAsync(TimeoutOf(call), call.Aborted);
         await Authority.IdentifyAsync(call);
         return reply.Outcome switch
@@ -63,6 +64,7 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call)
     {
         var author = await Authority.IdentifyAsync(call);
+        CheckDeadline(call);
 
         // Not tied to the connection: a client that hangs up has not taken its write back.
         var reply = await Node.SubmitAsync(command, new SubmitOptions(author, TimeoutOf(call)), CancellationToken.None);
@@ -94,6 +96,14 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     {
         await Authority.IdentifyAsync(call);
         throw EtcdFaults.Unimplemented(method);
+    }
+
+    private void CheckDeadline(EtcdCall call)
+    {
+        if (IsOver(call))
+        {
+            throw EtcdFaults.Deadline();
+        }
     }
 
     private TimeSpan TimeoutOf(EtcdCall call)

@@ -5,7 +5,7 @@ using RestKv.Core.Mvcc;
 
 namespace RestKv.Api.Etcd;
 
-/// <summary>CRC-32C of all pairs at a revision, in key order: the same on every member, whatever each has compacted.</summary>
+/// <summary>CRC-32C of a revision and of all pairs at it, in key order: the same on every member, whatever each has compacted.</summary>
 internal static class PairHash
 {
     private const int PairsAtATime = 10_000;
@@ -13,7 +13,7 @@ internal static class PairHash
     public static async ValueTask<uint> OfAsync(ReadView view, long revision, CancellationToken cancellationToken)
     {
         var cursor = view.Scan(KeyRange.All, revision);
-        var hash = ~0u;
+        var hash = BitOperations.Crc32C(~0u, (ulong)revision);
         while (Add(cursor, ref hash))
         {
             // A large store takes a while; others may have the thread in between.

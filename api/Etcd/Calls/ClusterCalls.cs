@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RestKv.Api.Etcd.Messages;
+using RestKv.Api.Hosting;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Raft;
@@ -12,7 +13,7 @@ namespace RestKv.Api.Etcd.Calls;
 /// The service Cluster. A member that is to vote begins as a learner and votes once it has caught up, without a second call: so
 /// adding one that never starts costs no majority. Headers have no revision here.
 /// </summary>
-internal sealed class ClusterCalls(EtcdNode etcd)
+internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
 {
     private const int LearnersMax = 1;
 
@@ -78,7 +79,26 @@ internal sealed class ClusterCalls(EtcdNode etcd)
 
     private MemberList List => etcd.Node.Status.Members;
 
-    private IEnumerable<Member> All() => List.Members.Select(Of);
+    /// <summary>
+    /// Clients go to the addresses they find here. In the first moments of a member the cluster has not heard yet where it serves, or
+    /// that it is there at all; it knows by itself.
+    /// </summary>
+    private IEnumerable<Member> All()
+    {
+        var status = etcd.Node.Status;
+        var list = status.Members;
+        var self = list.Find(status.MemberId) ?? new CoreMember(
+            status.MemberId, options.Name, Texts(options.InitialAdvertisePeerUrls), [], MemberRole.Voter, 0, NodeId.None);
+        if (self.ClientUrls.IsEmpty && !list.Removed.Contains(self.Id))
+        {
+            list = list.With(self with { Name = options.Name, ClientUrls = Texts(options.AdvertiseClientUrls) });
+        }
+
+        return list.Members.Select(Of);
+    }
+
+    private static ImmutableArray<string> Texts(IReadOnlyList<Uri> urls) =>
+        [.. urls.Select(url => url.GetLeftPart(UriPartial.Authority))];
 
     private static Member Of(CoreMember known)
     {

@@ -50,7 +50,9 @@ internal sealed class MaintenanceCalls(EtcdNode etcd, ClusterProbe probe)
             Header = etcd.Header(view.Revision),
             Version = ProductVersion.EtcdServer,
             DbSize = Math.Max(view.MemoryBytes, view.BytesInUse),
-            DbSizeInUse = view.BytesInUse,
+
+            // An empty store has nothing in use but its root, and etcd's clients expect a number.
+            DbSizeInUse = Math.Max(view.BytesInUse, Math.Min(1, view.MemoryBytes)),
             Leader = (ulong)status.Raft.Leader.Value,
             RaftIndex = (ulong)status.Raft.Committed.Value,
             RaftAppliedIndex = (ulong)status.Raft.Applied.Value,

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using RestKv.Api.Etcd.Json;
 using RestKv.Api.Http;
@@ -26,6 +27,12 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Tim
         }
 
         RequestFacts.Of(context).Operation = path;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // Judged while it is read, by etcd's limit and in its words.
+            size.MaxRequestBodySize = null;
+        }
+
         if (context.Request.Method != HttpMethods.Post)
         {
             context.Response.Headers.Allow = HttpMethods.Post;

@@ -13,7 +13,7 @@ public sealed partial class LayeringTests
 
     private static readonly string[] UnawareOfConsensus =
         ["core/Model", "core/Mvcc", "core/Leases", "core/Auth", "core/Watch", "core/Commands", "core/Outcomes",
-        "core/Members"];
+        "core/Members", "core/Alarms"];
 
     [Theory]
     [InlineData("raft/RestKv.Raft.csproj", new string[0])]

@@ -95,9 +95,9 @@ public sealed class TxnWritesTests
         var parts = text.Split('-');
         var json = kind switch
         {
-            'P' => $$"""{"request_put":{"key":"{{Base64(text)}}"}}""",
-            'D' => $$"""{"request_delete_range":{"key":"{{Base64(text)}}"}}""",
-            _ => $$"""{"request_delete_range":{"key":"{{Base64(parts[0])}}","range_end":"{{Base64(parts[1].Length == 0 ? "\0" : parts[1])}}"}}""",
+            'P' => $$$$"""{"request_put":{"key":"{{{{Base64(text)}}}}"}}""",
+            'D' => $$$$"""{"request_delete_range":{"key":"{{{{Base64(text)}}}}"}}""",
+            _ => $$$$"""{"request_delete_range":{"key":"{{{{Base64(parts[0])}}}}","range_end":"{{{{Base64(parts[1].Length == 0 ? "\0" : parts[1])}}}}"}}""",
         };
         return (RequestOp)MessageJson.Read(MessageCodecs.Of<RequestOp>(), Encoding.UTF8.GetBytes(json));
     }

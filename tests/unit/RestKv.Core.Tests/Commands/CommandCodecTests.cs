@@ -78,7 +78,7 @@ public sealed class CommandCodecTests
     public void Nesting_beyond_the_limit_is_a_fault()
     {
         Operation inner = new Operation.Delete(KeyRange.All);
-        for (var depth = 0; depth < 40; depth++)
+        for (var depth = 0; depth < CommandCodec.DepthMax + 1; depth++)
         {
             inner = new Operation.Txn([], [inner], []);
         }

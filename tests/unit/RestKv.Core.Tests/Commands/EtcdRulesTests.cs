@@ -1,6 +1,8 @@
 using RestKv.Core.Commands;
+using RestKv.Core.Members;
 using RestKv.Core.Model;
 using RestKv.Core.Tests.Replication;
+using RestKv.Raft;
 
 namespace RestKv.Core.Tests.Commands;
 
@@ -76,7 +78,7 @@ public sealed class EtcdRulesTests
     public void Members_without_a_name_do_not_collide()
     {
         var node = Filled();
-        var first = new Command.MemberAdd(Raft.NodeId.None, "", ["http://127.0.0.1:1"], Members.MemberRole.Learner, Raft.NodeId.None);
+        var first = new Command.MemberAdd(NodeId.None, "", ["http://127.0.0.1:1"], MemberRole.Learner, NodeId.None);
 
         Assert.IsType<OperationResult.MemberChanged>(node.Run(first));
         Assert.IsType<OperationResult.MemberChanged>(node.Run(first with { PeerUrls = ["http://127.0.0.1:2"] }));
