@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using RestKv.Api.Etcd.Grpc;
 
 namespace RestKv.Api.Etcd.Http;
 
@@ -9,9 +10,6 @@ internal sealed class GatewayCall : IDisposable
     private const string MetadataToken = "Grpc-Metadata-Token";
     private const string MetadataLeader = "Grpc-Metadata-Hasleader";
     private const string Timeout = "Grpc-Timeout";
-
-    /// <summary>What a timer can wait for; no call lives longer.</summary>
-    private static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(24);
 
     private readonly CancellationTokenSource? _timer;
     private readonly CancellationTokenSource? _either;
@@ -56,7 +54,7 @@ internal sealed class GatewayCall : IDisposable
         }
 
         return GrpcTimeout.TryParse(text.ToString(), out var timeout)
-            ? new GatewayCall(context, time, timeout < TimeoutMax ? timeout : TimeoutMax)
+            ? new GatewayCall(context, time, timeout)
             : throw new EtcdFault(GrpcCode.InvalidArgument, $"invalid grpc-timeout: {text}");
     }
 

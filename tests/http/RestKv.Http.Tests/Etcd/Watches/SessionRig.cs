@@ -5,6 +5,7 @@ using RestKv.Api.Etcd.Calls;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Etcd.Watches;
 using RestKv.Api.Hosting;
+using RestKv.Api.Telemetry;
 using RestKv.Api.Watch;
 using RestKv.Core.Mvcc;
 using RestKv.Http.Tests.Watch;
@@ -19,13 +20,14 @@ internal sealed class SessionRig : IAsyncDisposable
 {
     private readonly List<EtcdStream> _streams = [];
     private readonly WatchCalls _calls;
+    private readonly NodeMetrics _metrics = new();
 
     /// <param name="time">For the streams, in the place of <see cref="Clock"/>.</param>
     public SessionRig(
         WatchOptions? options = null, WatchSettings? settings = null, EtcdAuthority? authority = null, TimeProvider? time = null)
     {
         Store = new WatchRig(options);
-        var etcd = new EtcdNode(new StoreNode(Store), authority ?? new EtcdAuthority(), Clock);
+        var etcd = new EtcdNode(new StoreNode(Store), authority ?? new EtcdAuthority(), _metrics, Clock);
         _calls = new WatchCalls(etcd, settings ?? new WatchSettings(), time ?? Clock);
     }
 
@@ -49,6 +51,7 @@ internal sealed class SessionRig : IAsyncDisposable
             await stream.DisposeAsync();
         }
 
+        _metrics.Dispose();
         await Store.DisposeAsync();
     }
 
