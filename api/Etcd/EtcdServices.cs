@@ -15,6 +15,7 @@ internal static class EtcdServices
         services.AddSingleton<EtcdAuthority>();
         services.AddSingleton<EtcdNode>();
         services.AddSingleton(provider => WatchSettings.From(provider.GetRequiredService<NodeOptions>()));
+        services.AddSingleton<WatchSocket>();
         services.AddSingleton<Contenders>();
         services.AddSingleton<KvCalls>();
         services.AddSingleton<LeaseCalls>();
@@ -33,5 +34,9 @@ internal static class EtcdServices
     }
 
     /// <summary>Behind the request gate, so that Host and origin rules hold, and before routing, which knows nothing of these paths.</summary>
-    public static void UseEtcd(this WebApplication app) => app.UseMiddleware<JsonGateway>();
+    public static void UseEtcd(this WebApplication app)
+    {
+        app.UseWhen(WatchSocket.MayBeFor, static branch => branch.UseWebSockets());
+        app.UseMiddleware<JsonGateway>();
+    }
 }

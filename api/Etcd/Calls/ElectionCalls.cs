@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Etcd.Recipes;
-using RestKv.Api.Etcd.Watches;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 
@@ -79,7 +78,7 @@ internal sealed partial class ElectionCalls(EtcdNode etcd, Contenders contenders
     }
 
     private LeaderResponse Announce(long revision, in Core.Model.KeyValue leader) =>
-        new() { Header = etcd.Header(revision), Kv = ChangeMessages.Pair(leader) };
+        new() { Header = etcd.Header(revision), Kv = KvResponses.Pair(leader) };
 
     private static LeaderKey CheckLeader(LeaderKey? leader)
     {

@@ -15,9 +15,9 @@ internal sealed class GatewayCall : IDisposable
     private readonly CancellationTokenSource? _either;
     private readonly CancellationToken _clientGone;
 
-    private GatewayCall(HttpContext context, TimeProvider time, TimeSpan? timeout)
+    private GatewayCall(HttpContext context, TimeProvider time, TimeSpan? timeout, string? token, CancellationToken clientGone)
     {
-        _clientGone = context.RequestAborted;
+        _clientGone = clientGone;
         DateTimeOffset? deadline = null;
         if (timeout is { } limit)
         {
@@ -29,7 +29,7 @@ internal sealed class GatewayCall : IDisposable
         var headers = context.Request.Headers;
         Call = new EtcdCall
         {
-            Token = TokenOf(headers),
+            Token = token,
             RequiresLeader = headers[MetadataLeader] == "true",
             CertificateName = context.Connection.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false),
             IsGateway = true,
@@ -45,23 +45,31 @@ internal sealed class GatewayCall : IDisposable
     public bool IsOverdue => _timer is { IsCancellationRequested: true } && !_clientGone.IsCancellationRequested;
 
     /// <exception cref="EtcdFault">The timeout is none.</exception>
-    public static GatewayCall Of(HttpContext context, TimeProvider time)
-    {
-        var text = context.Request.Headers[Timeout];
-        if (text.Count == 0)
-        {
-            return new GatewayCall(context, time, null);
-        }
+    public static GatewayCall Of(HttpContext context, TimeProvider time) =>
+        new(context, time, TimeoutOf(context.Request.Headers), TokenOf(context.Request.Headers), context.RequestAborted);
 
-        return GrpcTimeout.TryParse(text.ToString(), out var timeout)
-            ? new GatewayCall(context, time, timeout)
-            : throw new EtcdFault(GrpcCode.InvalidArgument, $"invalid grpc-timeout: {text}");
-    }
+    /// <summary>A socket has its own way to bring a token, and its own end.</summary>
+    /// <exception cref="EtcdFault">The timeout is none.</exception>
+    public static GatewayCall OfSocket(HttpContext context, TimeProvider time, string? token, CancellationToken clientGone) =>
+        new(context, time, TimeoutOf(context.Request.Headers), token, clientGone);
 
     public void Dispose()
     {
         _either?.Dispose();
         _timer?.Dispose();
+    }
+
+    private static TimeSpan? TimeoutOf(IHeaderDictionary headers)
+    {
+        var text = headers[Timeout];
+        if (text.Count == 0)
+        {
+            return null;
+        }
+
+        return GrpcTimeout.TryParse(text.ToString(), out var timeout)
+            ? timeout
+            : throw new EtcdFault(GrpcCode.InvalidArgument, $"invalid grpc-timeout: {text}");
     }
 
     private static string? TokenOf(IHeaderDictionary headers)

@@ -7,8 +7,8 @@ using RestKv.Api.Http;
 
 namespace RestKv.Api.Etcd.Http;
 
-/// <summary>etcd's calls as JSON over HTTP: everything below `/v3/` and its aliases. POST alone calls anything.</summary>
-internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, TimeProvider time)
+/// <summary>etcd's calls as JSON over HTTP: everything below `/v3/` and its aliases. POST alone calls anything, but for the socket.</summary>
+internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, WatchSocket socket, TimeProvider time)
 {
     private readonly FrozenDictionary<EtcdMethod, MessageCodec> _codecs = methods.All.ToFrozenDictionary(
         method => method, method => MessageCodecs.Of(method.Parser.ParseFrom(ByteString.Empty).Descriptor));
@@ -27,6 +27,11 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Tim
         }
 
         RequestFacts.Of(context).Operation = path;
+        if (WatchSocket.IsFor(context))
+        {
+            return socket.ServeAsync(context, (StreamMethod)method, _codecs[method]);
+        }
+
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             // Judged while it is read, by etcd's limit and in its words.
@@ -87,7 +92,7 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Tim
         }
 
         var replies = new JsonReplies(context);
-        using var requests = new JsonRequests(context, _codecs[method], method.TakesMany);
+        using var requests = new JsonRequests(context.Request.BodyReader, _codecs[method], method.TakesMany);
         GatewayCall? call = null;
         EtcdFault fault;
         try

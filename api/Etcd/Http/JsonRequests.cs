@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Google.Protobuf;
 using RestKv.Api.Etcd.Json;
 using RestKv.Api.Http;
@@ -9,7 +10,7 @@ namespace RestKv.Api.Etcd.Http;
 /// Requests of a stream: JSON objects that follow each other in the body, each given out as soon as it is whole. Of a stream with
 /// one request only the first is read.
 /// </summary>
-internal sealed class JsonRequests(HttpContext context, MessageCodec codec, bool takesMany) : IEtcdRequests, IDisposable
+internal sealed class JsonRequests(PipeReader body, MessageCodec codec, bool takesMany) : IEtcdRequests, IDisposable
 {
     private readonly PooledBuffer _pending = new();
     private bool _isOver;
@@ -39,13 +40,12 @@ internal sealed class JsonRequests(HttpContext context, MessageCodec codec, bool
     /// <summary>Takes bytes up to the end of a document; false when the body ends before.</summary>
     private async ValueTask<bool> GatherAsync(CancellationToken cancellationToken)
     {
-        var reader = context.Request.BodyReader;
         var end = new JsonDocumentEnd();
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            var read = await body.ReadAsync(cancellationToken);
             var isWhole = TryTake(read.Buffer, ref end, out var taken);
-            reader.AdvanceTo(taken);
+            body.AdvanceTo(taken);
             if (isWhole)
             {
                 return true;

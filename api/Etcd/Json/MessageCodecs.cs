@@ -35,6 +35,8 @@ internal static class MessageCodecs
             DeleteRangeResponse => new DeleteRangeResponseCodec(),
             TxnResponse => new TxnResponseCodec(),
             ResponseOp => new ResponseOpCodec(),
+            WatchResponse => new WatchResponseCodec(),
+            Event => new EventCodec(),
             _ => null,
         };
         return (MessageCodec<T>?)written ?? new DescribedCodec<T>();

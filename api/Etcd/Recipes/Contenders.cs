@@ -96,7 +96,7 @@ internal sealed class Contenders(EtcdNode etcd)
         for (var outcome = LineOutcome.FirstAtOnce; ; outcome = LineOutcome.FirstAfterWait)
         {
             // What this member has applied is enough: keys before this one can go but not come.
-            var view = await etcd.ReadAsync(call, isSerializable: true);
+            var view = etcd.Node.HasDiverged ? throw WatchFaults.Diverged() : etcd.Node.View;
             if (!view.TryGet(contender.Key.Span, out var own) || own.CreateRevision != contender.CreateRevision)
             {
                 return LineOutcome.Gone;

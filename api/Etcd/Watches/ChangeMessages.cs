@@ -4,22 +4,12 @@ using RestKv.Core.Mvcc;
 
 namespace RestKv.Api.Etcd.Watches;
 
-/// <summary>Pairs and changes of the store as etcd's messages. Bytes are shared with the store, which never changes them.</summary>
+/// <summary>Changes of the store as etcd's messages. Bytes are shared with the store, which never changes them.</summary>
 internal static class ChangeMessages
 {
-    public static KeyValue Pair(in Core.Model.KeyValue pair) => new()
-    {
-        Key = UnsafeByteOperations.UnsafeWrap(pair.Key),
-        Value = UnsafeByteOperations.UnsafeWrap(pair.Value),
-        CreateRevision = pair.CreateRevision,
-        ModRevision = pair.ModRevision,
-        Version = pair.Version,
-        Lease = pair.Lease.Value,
-    };
-
     public static Event Of(in Change change, bool withPrevious)
     {
-        var message = new Event { Kv = change.IsDelete ? Deleted(change.KeyValue) : Pair(change.KeyValue) };
+        var message = new Event { Kv = change.IsDelete ? Deleted(change.KeyValue) : KvResponses.Pair(change.KeyValue) };
         if (change.IsDelete)
         {
             message.Type = Event.Types.EventType.Delete;
@@ -27,7 +17,7 @@ internal static class ChangeMessages
 
         if (withPrevious && change.Previous is { } previous)
         {
-            message.PrevKv = Pair(previous);
+            message.PrevKv = KvResponses.Pair(previous);
         }
 
         return message;

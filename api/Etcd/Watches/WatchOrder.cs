@@ -19,17 +19,9 @@ internal sealed record WatchOrder(
         request.ProgressNotify,
         request.Fragment);
 
-    /// <summary>An empty key is the first one of all here, and an end of one zero byte is none.</summary>
-    public static KeyRange RangeOf(WatchCreateRequest request)
-    {
-        var key = request.Key.IsEmpty ? Nul : request.Key.Memory;
-        return request.RangeEnd.Length switch
-        {
-            0 => KeyRange.Single(key),
-            1 when request.RangeEnd[0] == 0 => KeyRange.From(key),
-            _ => KeyRange.Between(key, request.RangeEnd.Memory),
-        };
-    }
+    /// <summary>An empty key is the first one of all here, and nowhere else.</summary>
+    public static KeyRange RangeOf(WatchCreateRequest request) =>
+        KeyRanges.Of(request.Key.IsEmpty ? Nul : request.Key.Memory, request.RangeEnd.Memory);
 
     private static WatchTypes TypesOf(WatchCreateRequest request)
     {

@@ -27,6 +27,9 @@ internal static class EtcdRequests
 
     public static string B(string text) => Convert.ToBase64String(Encoding.Latin1.GetBytes(text));
 
+    /// <summary>A request to watch a key, with more members if there are any: `,"watch_id":9`.</summary>
+    public static string WatchOf(string key, string more = "") => "{\"create_request\":{\"key\":\"" + B(key) + "\"" + more + "}}";
+
     public static long Revision(this JsonElement answer) => answer.GetProperty("header").Number("revision");
 
     /// <summary>A 64-bit number, which must be a string; 0 when it is left out.</summary>

@@ -19,6 +19,7 @@ namespace RestKv.Http.Tests.Etcd.Watches;
 internal sealed class SessionRig : IAsyncDisposable
 {
     private readonly List<EtcdStream> _streams = [];
+    private readonly NodeMetrics _metrics = new();
     private readonly WatchCalls _calls;
     private readonly NodeMetrics _metrics = new();
 
@@ -53,6 +54,7 @@ internal sealed class SessionRig : IAsyncDisposable
 
         _metrics.Dispose();
         await Store.DisposeAsync();
+        _metrics.Dispose();
     }
 
     /// <summary>A node of which there is only what can be read.</summary>
