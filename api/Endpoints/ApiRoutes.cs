@@ -37,9 +37,9 @@ internal static class ApiRoutes
     }
 
     /// <summary>
-    /// The pipeline: gRPC calls are taken out first; then (1) the gate reads the raw target and checks host, origin and framing; (2) what is for etcd's clients is
-    /// answered; (3) routing; (4) the route gate refuses what only nearly matched; (5) the endpoint. Other endpoints may be
-    /// mapped before or after.
+    /// The pipeline: gRPC calls are taken out first; then (1) the gate reads the raw target and checks host, origin and framing;
+    /// (2) what is for clients of etcd's gateway is answered; (3) routing; (4) the route gate refuses what only nearly matched;
+    /// (5) the endpoint. Other endpoints may be mapped before or after.
     /// </summary>
     public static void MapRestKv(this WebApplication app)
     {

@@ -41,12 +41,7 @@ public static class CommandCodec
                 break;
             case Command.LeaseRenew renew:
                 into.WriteByte(4);
-                into.WriteCount(renew.Ids.Length);
-                foreach (var id in renew.Ids)
-                {
-                    into.WriteInt64(id.Value);
-                }
-
+                WriteLeases(into, renew.Ids);
                 break;
             case Command.LeaseRevoke revoke:
                 into.WriteByte(5);
@@ -120,6 +115,15 @@ public static class CommandCodec
     {
         reader.Fault();
         return new Command.Tick();
+    }
+
+    private static void WriteLeases(ByteWriter into, ImmutableArray<LeaseId> ids)
+    {
+        into.WriteCount(ids.Length);
+        foreach (var id in ids)
+        {
+            into.WriteInt64(id.Value);
+        }
     }
 
     private static Command.SetAlarm ReadSetAlarm(ref ByteReader reader)

@@ -45,6 +45,7 @@ internal static class KvRequestCodecs
         where T : IMessage<T>, new() => new T().Descriptor.EnumTypes.Single(type => type.Name == name);
 }
 
+/// <summary>Reads ranges; filters are rare and left to the descriptor.</summary>
 internal sealed class RangeRequestCodec : DescribedCodec<RangeRequest>
 {
     protected override void ReadField(int number, ref Utf8JsonReader reader, RangeRequest into)
@@ -85,6 +86,7 @@ internal sealed class RangeRequestCodec : DescribedCodec<RangeRequest>
     }
 }
 
+/// <summary>Reads puts; what is ignored is rare and left to the descriptor.</summary>
 internal sealed class PutRequestCodec : DescribedCodec<PutRequest>
 {
     protected override void ReadField(int number, ref Utf8JsonReader reader, PutRequest into)
@@ -110,6 +112,7 @@ internal sealed class PutRequestCodec : DescribedCodec<PutRequest>
     }
 }
 
+/// <summary>Reads deletes.</summary>
 internal sealed class DeleteRangeRequestCodec : DescribedCodec<DeleteRangeRequest>
 {
     protected override void ReadField(int number, ref Utf8JsonReader reader, DeleteRangeRequest into)
@@ -129,6 +132,7 @@ internal sealed class DeleteRangeRequestCodec : DescribedCodec<DeleteRangeReques
     }
 }
 
+/// <summary>Reads transactions.</summary>
 internal sealed class TxnRequestCodec : DescribedCodec<TxnRequest>
 {
     protected override void ReadField(int number, ref Utf8JsonReader reader, TxnRequest into)
@@ -148,6 +152,7 @@ internal sealed class TxnRequestCodec : DescribedCodec<TxnRequest>
     }
 }
 
+/// <summary>Reads one operation of a transaction.</summary>
 internal sealed class RequestOpCodec : DescribedCodec<RequestOp>
 {
     protected override void ReadField(int number, ref Utf8JsonReader reader, RequestOp into)
@@ -170,6 +175,7 @@ internal sealed class RequestOpCodec : DescribedCodec<RequestOp>
     }
 }
 
+/// <summary>Reads conditions; the rarer operands are left to the descriptor.</summary>
 internal sealed class CompareCodec : DescribedCodec<Compare>
 {
     protected override void ReadField(int number, ref Utf8JsonReader reader, Compare into)

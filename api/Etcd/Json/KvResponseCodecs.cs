@@ -57,6 +57,7 @@ internal static class KvResponseCodecs
     }
 }
 
+/// <summary>Writes headers.</summary>
 internal sealed class ResponseHeaderCodec : DescribedCodec<ResponseHeader>
 {
     protected override void WriteFields(Utf8JsonWriter writer, ResponseHeader message)
@@ -68,6 +69,7 @@ internal sealed class ResponseHeaderCodec : DescribedCodec<ResponseHeader>
     }
 }
 
+/// <summary>Writes pairs.</summary>
 internal sealed class KeyValueCodec : DescribedCodec<KeyValue>
 {
     protected override void WriteFields(Utf8JsonWriter writer, KeyValue message)
@@ -81,6 +83,7 @@ internal sealed class KeyValueCodec : DescribedCodec<KeyValue>
     }
 }
 
+/// <summary>Writes answers to ranges.</summary>
 internal sealed class RangeResponseCodec : DescribedCodec<RangeResponse>
 {
     protected override void WriteFields(Utf8JsonWriter writer, RangeResponse message)
@@ -102,6 +105,7 @@ internal sealed class RangeResponseCodec : DescribedCodec<RangeResponse>
     }
 }
 
+/// <summary>Writes answers to puts.</summary>
 internal sealed class PutResponseCodec : DescribedCodec<PutResponse>
 {
     protected override void WriteFields(Utf8JsonWriter writer, PutResponse message)
@@ -115,6 +119,7 @@ internal sealed class PutResponseCodec : DescribedCodec<PutResponse>
     }
 }
 
+/// <summary>Writes answers to deletes.</summary>
 internal sealed class DeleteRangeResponseCodec : DescribedCodec<DeleteRangeResponse>
 {
     protected override void WriteFields(Utf8JsonWriter writer, DeleteRangeResponse message)
@@ -125,6 +130,7 @@ internal sealed class DeleteRangeResponseCodec : DescribedCodec<DeleteRangeRespo
     }
 }
 
+/// <summary>Writes answers to transactions.</summary>
 internal sealed class TxnResponseCodec : DescribedCodec<TxnResponse>
 {
     protected override void WriteFields(Utf8JsonWriter writer, TxnResponse message)
@@ -149,6 +155,7 @@ internal sealed class TxnResponseCodec : DescribedCodec<TxnResponse>
     }
 }
 
+/// <summary>Writes the answer to one operation of a transaction.</summary>
 internal sealed class ResponseOpCodec : DescribedCodec<ResponseOp>
 {
     protected override void WriteFields(Utf8JsonWriter writer, ResponseOp message)

@@ -28,6 +28,7 @@ internal abstract class ValueCodec<T>
     });
 }
 
+/// <summary>Out as a string, in as a number or a string.</summary>
 internal sealed class Int64Codec : ValueCodec<long>
 {
     public override bool TryRead(ref Utf8JsonReader reader, out long value)
@@ -41,6 +42,7 @@ internal sealed class Int64Codec : ValueCodec<long>
     public override void Write(Utf8JsonWriter writer, long value) => JsonValues.WriteInt64(writer, value);
 }
 
+/// <summary>As <see cref="Int64Codec"/>, without a sign.</summary>
 internal sealed class UInt64Codec : ValueCodec<ulong>
 {
     public override bool TryRead(ref Utf8JsonReader reader, out ulong value)
@@ -54,6 +56,7 @@ internal sealed class UInt64Codec : ValueCodec<ulong>
     public override void Write(Utf8JsonWriter writer, ulong value) => JsonValues.WriteUInt64(writer, value);
 }
 
+/// <summary>A number on both ways.</summary>
 internal sealed class UInt32Codec : ValueCodec<uint>
 {
     public override bool TryRead(ref Utf8JsonReader reader, out uint value)
@@ -67,6 +70,7 @@ internal sealed class UInt32Codec : ValueCodec<uint>
     public override void Write(Utf8JsonWriter writer, uint value) => writer.WriteNumberValue(value);
 }
 
+/// <summary>true or false, and nothing that only looks like it.</summary>
 internal sealed class BoolCodec : ValueCodec<bool>
 {
     public override bool TryRead(ref Utf8JsonReader reader, out bool value)
@@ -80,6 +84,7 @@ internal sealed class BoolCodec : ValueCodec<bool>
     public override void Write(Utf8JsonWriter writer, bool value) => writer.WriteBooleanValue(value);
 }
 
+/// <summary>Text that is UTF-8.</summary>
 internal sealed class StringCodec : ValueCodec<string>
 {
     public override bool TryRead(ref Utf8JsonReader reader, out string value)
@@ -93,6 +98,7 @@ internal sealed class StringCodec : ValueCodec<string>
     public override void Write(Utf8JsonWriter writer, string value) => writer.WriteStringValue(value);
 }
 
+/// <summary>Bytes as base64.</summary>
 internal sealed class BytesCodec : ValueCodec<ByteString>
 {
     public override bool TryRead(ref Utf8JsonReader reader, out ByteString value)
@@ -139,6 +145,7 @@ internal sealed class EnumCodec<T>(EnumDescriptor descriptor) : ValueCodec<T>
     }
 }
 
+/// <summary>A message inside another; its codec is found when it is first needed.</summary>
 internal sealed class NestedCodec<T> : ValueCodec<T>
     where T : class, IMessage<T>, new()
 {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using RestKv.Api.Hosting;
 using RestKv.Http.Tests.Support;
+using RestKv.Storage;
 using RestKv.Testing;
 using static RestKv.Http.Tests.Etcd.EtcdRequests;
 
@@ -22,7 +23,8 @@ public sealed class EtcdMaintenanceTests(NodeFixture node) : IClassFixture<NodeF
 
         Assert.Equal("3.5.16", status.GetProperty("version").GetString());
         Assert.Equal(status.GetProperty("header").GetProperty("member_id").GetString(), status.GetProperty("leader").GetString());
-        Assert.All((string[])["dbSize", "dbSizeInUse", "raftIndex", "raftAppliedIndex", "raftTerm"], name => Assert.True(status.Number(name) > 0, name));
+        string[] numbers = ["dbSize", "dbSizeInUse", "raftIndex", "raftAppliedIndex", "raftTerm"];
+        Assert.All(numbers, name => Assert.True(status.Number(name) > 0, name));
         Assert.True(status.Number("dbSize") >= status.Number("dbSizeInUse"));
         Assert.False(status.TryGetProperty("errors", out _));
     }
@@ -141,8 +143,19 @@ public sealed class EtcdMaintenanceTests(NodeFixture node) : IClassFixture<NodeF
         Assert.Equal(content.Length - pieces[0].Blob.Length, pieces[0].Left);
         Assert.Equal(0, content.Length % 512);
         var file = Path.Combine(folder.Path, "etcd.snap");
-        await File.WriteAllBytesAsync(file, [.. content, .. pieces[^1].Blob]);
+        byte[] whole = [.. content, .. pieces[^1].Blob];
+        await File.WriteAllBytesAsync(file, whole);
         Assert.True(BackupRestore.Check(file).Keys > 0);
+        foreach (var place in (int[])[100, whole.Length / 2, whole.Length - 33, whole.Length - 1])
+        {
+            var damaged = whole.ToArray();
+            damaged[place] ^= 1;
+            await File.WriteAllBytesAsync(file, damaged);
+            Assert.ThrowsAny<CorruptDataException>(() => BackupRestore.Check(file));
+        }
+
+        await File.WriteAllBytesAsync(file, whole[..^1]);
+        Assert.ThrowsAny<CorruptDataException>(() => BackupRestore.Check(file));
     }
 
     [Fact]

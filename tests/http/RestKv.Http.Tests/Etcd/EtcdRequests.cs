@@ -41,7 +41,9 @@ internal static class EtcdRequests
     /// <summary>The JSON of an answer without its header, which differs from run to run.</summary>
     public static string Body(this JsonElement answer)
     {
-        var members = answer.EnumerateObject().Where(member => member.Name != "header").Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}");
+        var members = answer.EnumerateObject()
+            .Where(member => member.Name != "header")
+            .Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}");
         return $"{{{string.Join(",", members)}}}";
     }
 }

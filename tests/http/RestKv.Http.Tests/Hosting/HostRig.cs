@@ -13,7 +13,11 @@ internal sealed class HostRig : IAsyncDisposable, IFatalExit
 {
     private readonly ServiceProvider _services;
 
-    public HostRig(TempFolder folder, Func<string, string, int>? fault = null, Func<NodeOptions, NodeOptions>? change = null, TimeProvider? time = null)
+    public HostRig(
+        TempFolder folder,
+        Func<string, string, int>? fault = null,
+        Func<NodeOptions, NodeOptions>? change = null,
+        TimeProvider? time = null)
     {
         var options = new NodeOptions { DataDir = folder.Path, WalSegmentBytes = 1 << 20 };
         var services = new ServiceCollection();

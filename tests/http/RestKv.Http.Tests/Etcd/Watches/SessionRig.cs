@@ -148,7 +148,8 @@ internal static class WatchWords
     /// <summary>As `5 PUT key=value` or `6 DELETE key`, with `was previous` when there is one.</summary>
     public static string Show(Event one)
     {
-        var text = new StringBuilder($"{one.Kv.ModRevision} {(one.Type == Event.Types.EventType.Put ? "PUT" : "DELETE")} {one.Kv.Key.ToStringUtf8()}");
+        var kind = one.Type == Event.Types.EventType.Put ? "PUT" : "DELETE";
+        var text = new StringBuilder($"{one.Kv.ModRevision} {kind} {one.Kv.Key.ToStringUtf8()}");
         if (one.Type == Event.Types.EventType.Put)
         {
             text.Append('=').Append(one.Kv.Value.ToStringUtf8());
