@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Google.Protobuf.Collections;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
@@ -47,7 +48,7 @@ internal static class KvRequests
     public static Operation.Txn Txn(TxnRequest request) => new(
         [.. request.Compare.Select(Condition)], Branch(request.Success), Branch(request.Failure));
 
-    private static ImmutableArray<Operation> Branch(IReadOnlyList<RequestOp> operations)
+    private static ImmutableArray<Operation> Branch(RepeatedField<RequestOp> operations)
     {
         var branch = ImmutableArray.CreateBuilder<Operation>(operations.Count);
         foreach (var operation in operations)

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using RestKv.Core.Mvcc;
 using RestKv.Core.Watch;
-using RestKv.Raft;
 
 namespace RestKv.Api.Watch;
 

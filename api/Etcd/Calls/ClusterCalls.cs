@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Google.Protobuf.Collections;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Hosting;
 using RestKv.Core.Commands;
@@ -15,8 +16,6 @@ namespace RestKv.Api.Etcd.Calls;
 /// </summary>
 internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
 {
-    private const int LearnersMax = 1;
-
     public async ValueTask<MemberListResponse> ListAsync(MemberListRequest request, EtcdCall call)
     {
         await etcd.ReadAsync(call, isSerializable: !request.Linearizable);
@@ -28,7 +27,8 @@ internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
     public async ValueTask<MemberAddResponse> AddAsync(MemberAddRequest request, EtcdCall call)
     {
         var urls = Urls(request.PeerURLs);
-        if (request.IsLearner && List.Members.Count(member => member.Wanted == MemberRole.Learner) >= LearnersMax)
+        // etcd allows one at a time.
+        if (request.IsLearner && List.Members.Any(member => member.Wanted == MemberRole.Learner))
         {
             throw new EtcdFault(GrpcCode.FailedPrecondition, "etcdserver: too many learner members in cluster");
         }
@@ -116,7 +116,7 @@ internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
     private static NodeId IdOf(ulong id) => new((long)id);
 
     /// <summary>Addresses as members have them: scheme, host and port, and nothing behind.</summary>
-    private static ImmutableArray<string> Urls(IReadOnlyList<string> texts)
+    private static ImmutableArray<string> Urls(RepeatedField<string> texts)
     {
         if (texts.Count == 0)
         {

@@ -1,7 +1,6 @@
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Etcd.Recipes;
 using RestKv.Api.Etcd.Watches;
-using RestKv.Core.Model;
 using RestKv.Core.Watch;
 
 namespace RestKv.Api.Etcd.Calls;

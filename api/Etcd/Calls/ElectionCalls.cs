@@ -2,7 +2,6 @@ using Google.Protobuf;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Etcd.Recipes;
 using RestKv.Core.Commands;
-using RestKv.Core.Model;
 
 namespace RestKv.Api.Etcd.Calls;
 

@@ -10,13 +10,15 @@ namespace RestKv.Api.Etcd.Calls;
 /// Maintenance.Snapshot: a backup that `restkv restore` takes, in pieces, and at the end the SHA-256 of all before it. etcd's tools
 /// ask for a file of whole disk sectors, so it is filled up with zeros.
 /// </summary>
-internal sealed class SnapshotCalls(EtcdNode etcd, IBackupSource source)
+internal sealed class SnapshotCalls(EtcdNode etcd, IBackupSource source) : IDisposable
 {
     private const int PieceBytes = 32 * 1024;
 
     private const int SnapshotsMax = 2;
 
     private readonly SemaphoreSlim _slots = new(SnapshotsMax);
+
+    public void Dispose() => _slots.Dispose();
 
     public async Task SnapshotAsync(IEtcdRequests requests, IEtcdReplies replies, EtcdCall call)
     {
