@@ -14,6 +14,9 @@ public sealed partial class WatchDispatcher
     private int _multiplexed;
     private long _multiplexedSent;
 
+    /// <summary>Of the dispatcher's turn alone.</summary>
+    private readonly List<IWatchClient> _touched = [];
+
     /// <summary>Lets a stream in; it must <see cref="Leave(IWatchClient)"/>. False with the reason when there is no room.</summary>
     internal bool TryEnter(
         IWatchClient client, ReadView view, [NotNullWhen(true)] out WatchFeed? feed, out ChangeWaitOutcome refusal)
@@ -55,6 +58,9 @@ public sealed partial class WatchDispatcher
             OwnerOf(cursor).Wake();
         }
     }
+
+    /// <summary>Wakes the stream once the state that watches are served from was looked at again: one that is behind will catch up.</summary>
+    internal void Touch(IWatchClient client) => Post(new Request(RequestKind.Touch) { Client = client });
 
     /// <summary>The cursor is read no more, from before this call on.</summary>
     internal void Remove(WatchCursor cursor)

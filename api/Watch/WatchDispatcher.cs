@@ -61,6 +61,9 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
 
         /// <summary>This state was received whole: everyone reads on in its history.</summary>
         Reset = 5,
+
+        /// <summary>The client wants to be woken behind the next look for a newer state.</summary>
+        Touch = 6,
     }
 
     public WatchOptions Options { get; }
@@ -264,7 +267,13 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
             hub.Advance(view);
         }
 
-        // 4. Turns for those who have something to read.
+        // 4. Turns for those who have something to read, or asked for one.
+        foreach (var client in _touched)
+        {
+            client.Wake();
+        }
+
+        _touched.Clear();
         foreach (var cursor in hub.Woken)
         {
             OwnerOf(cursor).Wake();
@@ -294,6 +303,9 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
                 hub.Reset(request.View);
                 break;
             case RequestKind.Advance or RequestKind.Reset:
+                break;
+            case RequestKind.Touch:
+                _touched.Add(Invariant.NotNull(request.Client));
                 break;
             default:
                 foreach (var client in _clients)

@@ -11,6 +11,9 @@ internal sealed partial class WatchSession
     private readonly List<SessionWatch> _asked = [];
     private ITimer? _progressTimer;
     private bool _isProgressAsked;
+
+    /// <summary>What the client may know to be written when it asks: an answer of less would be old news.</summary>
+    private long _progressAtLeast;
     private int _isProgressDue;
 
     private void StartProgress()
@@ -64,6 +67,13 @@ internal sealed partial class WatchSession
         }
 
         var revision = Feed.View.Revision;
+        if (revision < _progressAtLeast)
+        {
+            // Watches are served from a state that is a moment behind what writers were told.
+            _dispatcher.Touch(this);
+            return false;
+        }
+
         _asked.AddRange(_watches.Values);
         var areInStep = true;
         foreach (var watch in _asked)

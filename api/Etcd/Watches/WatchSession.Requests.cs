@@ -34,6 +34,7 @@ internal sealed partial class WatchSession
             case WatchRequest.RequestUnionOneofCase.ProgressRequest:
                 // Without a watch there is no progress to tell of.
                 _isProgressAsked = _watches.Count > 0;
+                _progressAtLeast = _etcd.Node.View.Revision;
                 break;
             default:
                 break;
@@ -42,7 +43,10 @@ internal sealed partial class WatchSession
 
     private async ValueTask CreateAsync(WatchCreateRequest request)
     {
+        // The newest view: what the client knows to be written is not news to its watch, and what it knows to be compacted is gone.
+        var view = _etcd.Node.View;
         var range = WatchOrder.RangeOf(request);
+        var order = WatchOrder.Of(request, range, view.Revision);
         try
         {
             await _etcd.Authority.CheckReadAsync(_call, range);
@@ -61,17 +65,19 @@ internal sealed partial class WatchSession
         {
             await RefuseAsync(WatchFaults.DuplicateId);
         }
+        else if (order.From < view.CompactedRevision)
+        {
+            var id = IdOf(request);
+            await SendAsync(Created(id, view.Revision));
+            await SendAsync(Compacted(id, view.CompactedRevision));
+        }
         else if (!_dispatcher.TryCount())
         {
             await RefuseAsync(WatchFaults.TooMany);
         }
         else
         {
-            // The view is the newest: what the client knows to be written is not news to its watch.
-            var revision = _etcd.Node.View.Revision;
-            var id = request.WatchId == 0 ? NextId() : request.WatchId;
-            var watch = new SessionWatch(this, id, WatchOrder.Of(request, range, revision), Feed, _limits, _budget);
-            await BeginAsync(watch, revision);
+            await BeginAsync(new SessionWatch(this, IdOf(request), order, Feed, _limits, _budget), view.Revision);
         }
     }
 
@@ -86,8 +92,16 @@ internal sealed partial class WatchSession
             StartProgress();
         }
 
-        await SendAsync(new WatchResponse { Header = _etcd.Header(revision), WatchId = watch.Id, Created = true });
+        await SendAsync(Created(watch.Id, revision));
     }
+
+    private WatchResponse Created(long id, long revision) =>
+        new() { Header = _etcd.Header(revision), WatchId = id, Created = true };
+
+    private WatchResponse Compacted(long id, long revision) =>
+        new() { Header = _etcd.Header(0), WatchId = id, Canceled = true, CompactRevision = revision };
+
+    private long IdOf(WatchCreateRequest request) => request.WatchId == 0 ? NextId() : request.WatchId;
 
     /// <summary>Ids of watches that are over do not come again, unless the client chooses them.</summary>
     private long NextId()

@@ -98,10 +98,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
         _end.Dispose();
     }
 
-    void IWatchClient.Wake()
-    {
-        // A watch that nothing happened to has nothing to say about a compaction.
-    }
+    void IWatchClient.Wake() => _signal.Set();
 
     void IWatchClient.Close(WatchClosing reason) => _end.Close(reason);
 
@@ -183,13 +180,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
                 return false;
             case WatchTurn.Compacted:
                 End(watch);
-                await SendAsync(new WatchResponse
-                {
-                    Header = _etcd.Header(0),
-                    WatchId = watch.Id,
-                    Canceled = true,
-                    CompactRevision = Feed.View.CompactedRevision,
-                });
+                await SendAsync(Compacted(watch.Id, Feed.View.CompactedRevision));
                 return false;
             default:
                 return true;

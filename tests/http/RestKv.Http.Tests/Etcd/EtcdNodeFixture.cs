@@ -16,14 +16,14 @@ public sealed class EtcdNodeFixture : NodeFixture
         where TReply : class, IMessage
     {
         var method = Assert.IsType<UnaryMethod>(Service<EtcdMethods>().FindByGrpcPath(path));
-        return Assert.IsType<TReply>(await method.Invoke(request, new EtcdCall { Aborted = aborted }).AsTask().WaitAsync(Eventually.Deadline));
+        return Assert.IsType<TReply>(await method.Invoke(request, new EtcdCall { Aborted = aborted }).AsTask().WaitAsync(Eventually.Deadline, CancellationToken.None));
     }
 
     internal async Task<EtcdFault> RefusedAsync(string path, IMessage request, CancellationToken aborted = default)
     {
         var method = Assert.IsType<UnaryMethod>(Service<EtcdMethods>().FindByGrpcPath(path));
         return await Assert.ThrowsAsync<EtcdFault>(
-            () => method.Invoke(request, new EtcdCall { Aborted = aborted }).AsTask().WaitAsync(Eventually.Deadline));
+            () => method.Invoke(request, new EtcdCall { Aborted = aborted }).AsTask().WaitAsync(Eventually.Deadline, CancellationToken.None));
     }
 
     internal EtcdStream Open(string path, bool requiresLeader = false) => EtcdStream.Open(

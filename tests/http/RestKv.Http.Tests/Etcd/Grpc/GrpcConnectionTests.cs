@@ -1,4 +1,3 @@
-using RestKv.Api.Etcd;
 
 namespace RestKv.Http.Tests.Etcd.Grpc;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Google.Protobuf;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Http.Tests.Support;
 

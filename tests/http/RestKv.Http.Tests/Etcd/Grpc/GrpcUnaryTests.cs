@@ -1,5 +1,4 @@
 using System.Net;
-using Google.Protobuf.WellKnownTypes;
 using RestKv.Api.Etcd;
 using RestKv.Testing;
 

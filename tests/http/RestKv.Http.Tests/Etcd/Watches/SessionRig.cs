@@ -19,7 +19,6 @@ namespace RestKv.Http.Tests.Etcd.Watches;
 internal sealed class SessionRig : IAsyncDisposable
 {
     private readonly List<EtcdStream> _streams = [];
-    private readonly NodeMetrics _metrics = new();
     private readonly WatchCalls _calls;
     private readonly NodeMetrics _metrics = new();
 
@@ -52,7 +51,6 @@ internal sealed class SessionRig : IAsyncDisposable
             await stream.DisposeAsync();
         }
 
-        _metrics.Dispose();
         await Store.DisposeAsync();
         _metrics.Dispose();
     }

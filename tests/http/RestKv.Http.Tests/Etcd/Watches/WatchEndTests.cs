@@ -1,5 +1,4 @@
 using RestKv.Api.Etcd;
-using RestKv.Api.Watch;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Core.Replication;

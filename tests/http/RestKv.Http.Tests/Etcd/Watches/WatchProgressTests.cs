@@ -11,6 +11,43 @@ public sealed class WatchProgressTests
 {
     private static readonly WatchSettings EveryMinute = new() { ProgressInterval = TimeSpan.FromMinutes(1) };
 
+    /// <summary>Watches are served from a state that is a moment behind the store: what a client knows to be written counts.</summary>
+    [Fact]
+    public async Task An_answer_is_never_older_than_what_was_written_when_it_was_asked_for()
+    {
+        await using var rig = new SessionRig();
+        var stream = rig.Open();
+        stream.Send(Create("a"));
+        await stream.CreatedAsync();
+        for (var i = 0; i < 200; i++)
+        {
+            rig.Store.Put($"{i}", "b");
+            var written = rig.Store.Published.Revision;
+
+            stream.Send(Progress());
+            Assert.Equal(written, (await stream.NextAsync()).Header.Revision);
+        }
+    }
+
+    [Fact]
+    public async Task A_start_that_was_compacted_a_moment_ago_is_compacted()
+    {
+        await using var rig = new SessionRig();
+        var stream = rig.Open();
+        for (var i = 0; i < 200; i++)
+        {
+            rig.Store.Put($"{i}", "a");
+            var start = rig.Store.Published.Revision;
+            rig.Store.Put($"{i}", "a");
+            rig.Store.Compact(start + 1);
+
+            stream.Send(Create("a", create => create.StartRevision = start));
+            await stream.CreatedAsync(i);
+            var end = await stream.NextAsync();
+            Assert.True(end.Canceled && end.WatchId == i && end.CompactRevision == start + 1 && end.Header.Revision == 0, end.ToString());
+        }
+    }
+
     [Fact]
     public async Task A_request_is_answered_for_all_watches_behind_all_their_events()
     {
