@@ -41,7 +41,7 @@ public static class NodeApplication
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(provider => PeerSecurity.Of(provider.GetRequiredService<TlsPolicy>()));
         builder.Services.AddSingleton(provider => new WatchDispatcher(
-            provider.GetRequiredService<TimeProvider>(), new WatchOptions { WatchesMax = options.MaxWatches }));
+            provider.GetRequiredService<TimeProvider>(), WatchOptions.Of(options.MaxWatches)));
         if (BuildTimeDocument.IsActive)
         {
             builder.Services.AddSingleton<INode, InertNode>();

@@ -5,6 +5,9 @@ namespace RestKv.Api.Watch;
 /// <summary>Bounds of all watches of this member. The defaults are the product's; tests make them small.</summary>
 public sealed record WatchOptions
 {
+    /// <summary>See <see cref="MultiplexedMax"/>.</summary>
+    private const int MultiplexedPerWatch = 10;
+
     /// <summary>Streams and long polls open at a time; the next one is refused with 503.</summary>
     public int WatchesMax { get; init; } = 20_000;
 
@@ -40,4 +43,11 @@ public sealed record WatchOptions
     public int RetryMsMax { get; init; } = 3_000;
 
     public WatchLimits Cursor { get; init; } = WatchLimits.Default;
+
+    /// <param name="watchesMax">As the operator wants it.</param>
+    public static WatchOptions Of(int watchesMax) => new()
+    {
+        WatchesMax = watchesMax,
+        MultiplexedMax = (int)Math.Min((long)watchesMax * MultiplexedPerWatch, int.MaxValue),
+    };
 }

@@ -7,8 +7,8 @@ using RestKv.Api.Http;
 namespace RestKv.Api.Etcd.Http;
 
 /// <summary>
-/// The messages of a stream over a WebSocket. Frames that come in are one long body, as they are for etcd; each answer is a text
-/// frame. One sends, another receives.
+/// The messages of a stream over a WebSocket: each that comes in has one request, or several, and each answer is one. One thread
+/// sends, another receives.
 /// </summary>
 internal sealed class SocketMessages(WebSocket socket) : IEtcdReplies
 {
@@ -17,7 +17,10 @@ internal sealed class SocketMessages(WebSocket socket) : IEtcdReplies
     private readonly Pipe _incoming = new(new PipeOptions(
         pauseWriterThreshold: BytesReadAhead, resumeWriterThreshold: BytesReadAhead / 2, useSynchronizationContext: false));
 
-    /// <summary>What the client sends, for one reader.</summary>
+    private JsonDocumentEnd _end;
+    private bool _isInside;
+
+    /// <summary>What the client sends, for one reader. It ends behind a message that ends inside of a request.</summary>
     public PipeReader Requests => _incoming.Reader;
 
     /// <summary>Takes what comes until the client closes or breaks off, or nobody reads it any more.</summary>
@@ -26,13 +29,22 @@ internal sealed class SocketMessages(WebSocket socket) : IEtcdReplies
     {
         try
         {
-            var isOpen = true;
-            while (isOpen)
+            while (true)
             {
-                var received = await socket.ReceiveAsync(_incoming.Writer.GetMemory(), CancellationToken.None);
-                _incoming.Writer.Advance(received.Count);
-                isOpen = received.MessageType != WebSocketMessageType.Close
-                    && !(await _incoming.Writer.FlushAsync(cancellationToken)).IsCompleted;
+                var memory = _incoming.Writer.GetMemory();
+                var received = await socket.ReceiveAsync(memory, CancellationToken.None);
+                if (received.MessageType == WebSocketMessageType.Close)
+                {
+                    return;
+                }
+
+                if (!await TakeAsync(memory[..received.Count], received.EndOfMessage, cancellationToken))
+                {
+                    // Of what comes now only the end matters.
+                    await _incoming.Writer.CompleteAsync();
+                    await DrainAsync();
+                    return;
+                }
             }
         }
         catch (Exception broken) when (broken is WebSocketException or OperationCanceledException)
@@ -61,6 +73,36 @@ internal sealed class SocketMessages(WebSocket socket) : IEtcdReplies
         using var text = JsonReply.Rent();
         GatewayErrors.WriteLine(text.Writer, fault);
         await SendAsync(text, cancellationToken);
+    }
+
+    /// <summary>False when nothing more is to be read.</summary>
+    private async ValueTask<bool> TakeAsync(ReadOnlyMemory<byte> bytes, bool isEnd, CancellationToken cancellationToken)
+    {
+        Follow(bytes.Span);
+        _incoming.Writer.Advance(bytes.Length);
+        var flushed = await _incoming.Writer.FlushAsync(cancellationToken);
+        return !flushed.IsCompleted && !(isEnd && _isInside);
+    }
+
+    /// <summary>Keeps track of whether the bytes so far end inside of a request.</summary>
+    private void Follow(ReadOnlySpan<byte> bytes)
+    {
+        for (var found = _end.Find(bytes); found >= 0; found = _end.Find(bytes))
+        {
+            bytes = bytes[found..];
+            _end = default;
+            _isInside = false;
+        }
+
+        _isInside |= !bytes.Trim(" \t\r\n"u8).IsEmpty;
+    }
+
+    private async ValueTask DrainAsync()
+    {
+        var unread = new byte[1_024];
+        while ((await socket.ReceiveAsync(unread.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+        {
+        }
     }
 
     private async ValueTask SendAsync(JsonReply text, CancellationToken cancellationToken)

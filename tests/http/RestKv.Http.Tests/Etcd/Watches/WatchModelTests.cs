@@ -4,6 +4,7 @@ using RestKv.Api.Watch;
 using RestKv.Core.Watch;
 using RestKv.Raft;
 using static RestKv.Http.Tests.Etcd.Watches.WatchWords;
+using WatchRequest = RestKv.Api.Etcd.Messages.WatchRequest;
 
 namespace RestKv.Http.Tests.Etcd.Watches;
 
@@ -65,6 +66,8 @@ public sealed class WatchModelTests
 
     private sealed class Run(ulong seed, Totals totals)
     {
+        private const long Marker = 9_999;
+
         private readonly SplitMix64 _random = new(seed);
         private readonly List<Made> _changes = [];
         private readonly Dictionary<string, string> _state = [];
@@ -80,15 +83,25 @@ public sealed class WatchModelTests
                 await StepAsync(rig, stream);
             }
 
+            // Made last, so that everything asked before is answered when it is.
+            var marker = new Watched(Create("marker", create => create.WatchId = Marker).CreateRequest);
+            _watches.Add(Marker, marker);
+            stream.Send(new WatchRequest { CreateRequest = marker.Request });
+            while (marker.From == 0)
+            {
+                Take(await stream.NextAsync());
+            }
+
             // Told of the last revision, the client has everything.
-            while (_watches.Values.Any(watch => !watch.IsOver) && _progress < rig.Store.Revision)
+            do
             {
                 stream.Send(Progress());
-                for (var before = totals.Progress; totals.Progress == before && _watches.Values.Any(watch => !watch.IsOver);)
+                for (var before = totals.Progress; totals.Progress == before;)
                 {
                     Take(await stream.NextAsync());
                 }
             }
+            while (_progress < rig.Store.Revision);
 
             foreach (var watch in _watches.Values)
             {
