@@ -10,11 +10,8 @@ namespace RestKv.Api.Etcd.Http;
 /// <summary>etcd's calls as JSON over HTTP: everything below `/v3/` and its aliases. POST alone calls anything, but for the socket.</summary>
 internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, WatchSocket socket, TimeProvider time)
 {
-    // By reference: the hash of a record is that of all its texts.
     private readonly FrozenDictionary<EtcdMethod, MessageCodec> _codecs = methods.All.ToFrozenDictionary(
-        method => method,
-        method => MessageCodecs.Of(method.Parser.ParseFrom(ByteString.Empty).Descriptor),
-        ReferenceEqualityComparer.Instance);
+        method => method, method => MessageCodecs.Of(method.Parser.ParseFrom(ByteString.Empty).Descriptor));
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -16,7 +16,8 @@ public sealed class EtcdNodeFixture : NodeFixture
         where TReply : class, IMessage
     {
         var method = Assert.IsType<UnaryMethod>(Service<EtcdMethods>().FindByGrpcPath(path));
-        return Assert.IsType<TReply>(await method.Invoke(request, new EtcdCall { Aborted = aborted }).AsTask().WaitAsync(Eventually.Deadline, CancellationToken.None));
+        var reply = method.Invoke(request, new EtcdCall { Aborted = aborted }).AsTask();
+        return Assert.IsType<TReply>(await reply.WaitAsync(Eventually.Deadline, CancellationToken.None));
     }
 
     internal async Task<EtcdFault> RefusedAsync(string path, IMessage request, CancellationToken aborted = default)

@@ -71,7 +71,11 @@ public sealed class WatchGatewayTests(NodeFixture node) : IClassFixture<NodeFixt
         await using var connection = await node.ConnectAsync();
         var body = System.Text.Encoding.UTF8.GetBytes(WatchOf("gate/large"));
         await connection.WriteAsync(
-            [.. System.Text.Encoding.ASCII.GetBytes($"POST /v3/watch HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
+            [
+                .. System.Text.Encoding.ASCII.GetBytes(
+                    $"POST /v3/watch HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n"),
+                .. body,
+            ]);
         await connection.ReadUntilAsync("\r\n\r\n");
         Assert.Contains("created", await ChunkAsync(connection), StringComparison.Ordinal);
 
@@ -81,7 +85,8 @@ public sealed class WatchGatewayTests(NodeFixture node) : IClassFixture<NodeFixt
         var chunk = await ChunkAsync(connection);
         Assert.EndsWith("\n", chunk, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(chunk);
-        Assert.Equal(B(value), document.RootElement.GetProperty("result").GetProperty("events")[0].GetProperty("kv").GetProperty("value").GetString());
+        var change = document.RootElement.GetProperty("result").GetProperty("events")[0];
+        Assert.Equal(B(value), change.GetProperty("kv").GetProperty("value").GetString());
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal static class WatchNames
     public static readonly JsonEncodedText Kv = JsonEncodedText.Encode("kv");
 }
 
+/// <summary>Answers of watches, written by hand: they are the most frequent messages of all.</summary>
 internal sealed class WatchResponseCodec : DescribedCodec<WatchResponse>
 {
     protected override void WriteFields(Utf8JsonWriter writer, WatchResponse message)
@@ -55,6 +56,7 @@ internal sealed class WatchResponseCodec : DescribedCodec<WatchResponse>
     }
 }
 
+/// <summary>One change in an answer of a watch.</summary>
 internal sealed class EventCodec : DescribedCodec<Event>
 {
     protected override void WriteFields(Utf8JsonWriter writer, Event message)
