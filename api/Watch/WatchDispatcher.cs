@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using RestKv.Core.Auth;
 using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
 using RestKv.Core.Replication;
@@ -25,6 +26,9 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
 
     private WatchHub? _hub;
     private ReadView? _published;
+
+    /// <summary>Of the state that was published last. Of the replica thread.</summary>
+    private AuthTable? _auth;
     private ITimer? _timer;
     private int _isScheduled;
     private int _isStopping;
@@ -61,6 +65,9 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
 
         /// <summary>This state was received whole: everyone reads on in its history.</summary>
         Reset = 5,
+
+        /// <summary>Rights have changed: everyone looks whether they still hold.</summary>
+        Wake = 6,
     }
 
     public WatchOptions Options { get; }
@@ -112,6 +119,12 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
         }
 
         Publish(publication.View, publication.IsReset);
+        if (_auth is { } auth && !publication.Auth.HasSameRights(auth))
+        {
+            Post(new Request(RequestKind.Wake, null, default));
+        }
+
+        _auth = publication.Auth;
     }
 
     /// <summary>From here on nothing of this member's state goes out, what was just published included.</summary>
@@ -294,6 +307,13 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
                 hub.Reset(request.View);
                 break;
             case RequestKind.Advance or RequestKind.Reset:
+                break;
+            case RequestKind.Wake:
+                foreach (var client in _clients)
+                {
+                    client.Seat.Wake();
+                }
+
                 break;
             default:
                 foreach (var client in _clients)
