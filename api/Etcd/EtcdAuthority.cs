@@ -63,9 +63,6 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
         }
     }
 
-    /// <summary>As above, for calls that go on: who the caller is and what is allowed is asked anew.</summary>
-    public async ValueTask CheckReadAsync(EtcdCall call, KeyRange range) => CheckRead(await IdentifyAsync(call), range);
-
     /// <summary>For calls about users and roles.</summary>
     public void CheckRoot(Principal principal)
     {

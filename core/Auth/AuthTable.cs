@@ -57,7 +57,7 @@ public sealed record AuthTable
         }
 
         authority = default;
-        if (author.Length == 0)
+        if (author.Length == 0 || credential.Kind == CredentialKind.None)
         {
             return RejectionCode.AuthRequired;
         }

@@ -1,7 +1,9 @@
 namespace RestKv.Core.Auth;
 
 /// <summary>By what the author of a request was recognised; part of the log entry, since rights are judged when it is applied.</summary>
-/// <param name="Number">Of a user: its <see cref="AuthUser.Epoch"/>, or 0 when that is of no account. Of a token: its id.</param>
+/// <param name="Number">
+/// Of a user: its <see cref="AuthUser.Epoch"/>; 0 when the name in a certificate was no user's yet. Of a token: its id.
+/// </param>
 public readonly record struct Credential(CredentialKind Kind, long Number)
 {
     public static readonly Credential None;
@@ -16,7 +18,7 @@ public readonly record struct Credential(CredentialKind Kind, long Number)
 
 public enum CredentialKind : byte
 {
-    /// <summary>Nobody, or a user of whom nothing more is known.</summary>
+    /// <summary>Nobody, whatever name stands beside it: names were not checked while authentication was off.</summary>
     None = 0,
 
     /// <summary>A password, a session or a certificate.</summary>

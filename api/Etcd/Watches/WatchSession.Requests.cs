@@ -1,4 +1,5 @@
 using RestKv.Api.Etcd.Messages;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Etcd.Watches;
 
@@ -43,9 +44,10 @@ internal sealed partial class WatchSession
     private async ValueTask CreateAsync(WatchCreateRequest request)
     {
         var range = WatchOrder.RangeOf(request);
+        Principal principal;
         try
         {
-            await _etcd.Authority.CheckReadAsync(_call, range);
+            principal = await _etcd.CheckAsync(_call, EtcdNeed.Read(range));
         }
         catch (EtcdFault refusal)
         {
@@ -70,7 +72,8 @@ internal sealed partial class WatchSession
             // The view is the newest: what the client knows to be written is not news to its watch.
             var revision = _etcd.Node.View.Revision;
             var id = request.WatchId == 0 ? NextId() : request.WatchId;
-            var watch = new SessionWatch(this, id, WatchOrder.Of(request, range, revision), Feed, _limits, _budget);
+            var guard = new WatchGuard(principal, _etcd.Authority.Source, [range]);
+            var watch = new SessionWatch(this, id, WatchOrder.Of(request, range, revision), Feed, _limits, _budget) { Guard = guard };
             await BeginAsync(watch, revision);
         }
     }

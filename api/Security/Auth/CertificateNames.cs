@@ -8,7 +8,7 @@ internal static class CertificateNames
     public static IEnumerable<string> Of(X509Certificate2 certificate)
     {
         // The simple name of a certificate without a common name is another part of it, which is nobody's name.
-        if (CommonNameOf(certificate) is { Length: > 0 } common)
+        if (CertificateFacts.CommonNameOf(certificate) is { Length: > 0 } common)
         {
             yield return common;
         }
@@ -20,19 +20,5 @@ internal static class CertificateNames
                 yield return name;
             }
         }
-    }
-
-    public static string? CommonNameOf(X509Certificate2 certificate)
-    {
-        const string CommonNameOid = "2.5.4.3";
-        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
-        {
-            if (!part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameOid)
-            {
-                return part.GetSingleElementValue();
-            }
-        }
-
-        return null;
     }
 }
