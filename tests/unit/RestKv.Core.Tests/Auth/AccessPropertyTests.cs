@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
-using RestKv.Core.Tests.Model;
 using RestKv.Raft;
+using RestKv.Testing;
 
 namespace RestKv.Core.Tests.Auth;
 

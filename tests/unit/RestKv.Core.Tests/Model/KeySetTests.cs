@@ -1,6 +1,7 @@
 using System.Text;
 using RestKv.Core.Model;
 using RestKv.Raft;
+using RestKv.Testing;
 
 namespace RestKv.Core.Tests.Model;
 

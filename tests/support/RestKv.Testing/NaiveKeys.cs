@@ -1,13 +1,13 @@
 using RestKv.Core.Model;
 using RestKv.Raft;
 
-namespace RestKv.Core.Tests.Model;
+namespace RestKv.Testing;
 
 /// <summary>
 /// A small world in which ranges can be judged key by key. The ends of ranges have two letters at most, and every gap
 /// between such ranges has a key of three.
 /// </summary>
-internal static class NaiveKeys
+public static class NaiveKeys
 {
     private static readonly byte[] Letters = [0, (byte)'a', (byte)'b', (byte)'c', 0xff];
 
