@@ -52,9 +52,10 @@ e get app/ --prefix --limit 4 -w json
 e get app/ --prefix --order DESCEND --keys-only
 e get app/ --prefix --order ASCEND --keys-only
 e get app/ --prefix --order SIDEWAYS
-ctl put app/b zzz >/dev/null
-ctl put app/b aaa >/dev/null
-ctl put app/a mmm >/dev/null
+# Equal ones would come in any order: each of the four has another version and value.
+for key in app/b app/a app/b app/c app/b app/a; do
+  ctl put "$key" "another $key" >/dev/null
+done
 for target in CREATE KEY MODIFY VALUE VERSION; do
   e get app/ --prefix --sort-by "$target" --keys-only
   e get app/a app/c --sort-by "$target" --order DESCEND --keys-only

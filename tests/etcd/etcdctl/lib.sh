@@ -5,6 +5,7 @@ export ETCDCTL_API=3
 unset ETCDCTL_ENDPOINTS ETCDCTL_USER ETCDCTL_PASSWORD
 
 folder=$(mktemp -d)
+printf 'FOLDER\t%s\n' "$folder" >>"$NAMES"
 declare -A running=()
 
 clean_up() {
@@ -35,7 +36,13 @@ call_hex() {
 }
 
 # A revision for the next commands; `etcdctl get` of a key that is not there prints it in its header.
-revision() { ctl get /nothing/here -w json | sed 's/.*"revision":\([0-9]*\).*/\1/'; }
+revision() {
+  local found=
+  until [[ $found =~ ^[0-9]+$ ]]; do
+    found=$(ctl get /nothing/here -w json 2>/dev/null | sed 's/.*"revision":\([0-9]*\).*/\1/')
+  done
+  echo "$found"
+}
 
 headline() {
   printf '$ %s' "$1"

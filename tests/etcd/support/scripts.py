@@ -43,6 +43,11 @@ def members_of(name):
     return int(header(name, "members", "1"))
 
 
+def has_model(name):
+    """Without one a script judges by itself and says so with its exit code."""
+    return header(name, "model", "etcd") == "etcd"
+
+
 def flags_of(name, kind):
     """Flags the servers of a script need: `# flags of etcd: …`."""
     return header(name, f"flags of {kind}", "").split()

@@ -9,17 +9,28 @@ NOTHING = "-"
 # Of a long line only the surroundings of the first difference are shown.
 SHOWN = 300
 
+def in_order(text, separator):
+    """A list whose order is free."""
+    return (" " if separator == " " else ",").join(sorted(re.split(separator, text)))
+
+
 # What is a measurement, not an answer. Ids are named by the scripts themselves, for only they know them.
 MEASUREMENTS = [
-    (re.compile(r"^! \{\"level\":.*?\"msg\":(\".*?\").*?\"error\":(\".*\")\}$", re.M), r"! log: \1 \2"),
-    (re.compile(r"^! \{\"level\":\"info\".*\n", re.M), ""),
-    (re.compile(r"\btook = [0-9.]+(?:ns|µs|ms|s)\b"), "took = TIME"),
+    (re.compile(r"^(?:! )?\{\"level\":.*?\"msg\":(\".*?\").*?\"error\":(\".*\")\}$", re.M), r"! log: \1 \2"),
+    (re.compile(r"^(?:! )?\{\"level\":\"info\".*\n", re.M), ""),
+    (re.compile(r"\btook(\" ?: ?\"| = )[0-9.]+(?:ns|µs|ms|s)\b"), r"took\1TIME"),
+    # Ids are padded to sixteen places.
+    (re.compile(r"\bMember +<"), "Member <"),
     (re.compile(r"\b[0-9]+(?:\.[0-9]+)? [kMG]?B\b"), "SIZE"),
+    (re.compile(r"^[0-9a-f]{1,8}, ([0-9]+, [0-9]+, SIZE)$", re.M), r"HASH, \1"),
     (re.compile(r"(\"?(?:raft_?term|raftTerm|RaftTerm)\"?\s*[:=]\s*\"?)[0-9]+"), r"\1TERM"),
     (re.compile(r"(\"?(?:raft(?:Applied)?Index|RaftIndex|RaftAppliedIndex|dbSize(?:InUse)?|DBSize)\"?\s*:\s*\"?)[0-9]+"), r"\1NUMBER"),
     # A lease's keys are a set.
-    (re.compile(r"(?<=attached keys\(\[)[^\]]*"), lambda found: " ".join(sorted(found.group().split()))),
-    (re.compile(r"(?<=\"keys\":\[)[^\]]*"), lambda found: ",".join(sorted(found.group().split(",")))),
+    (re.compile(r"(?<=attached keys\(\[)[^\]]*"), lambda found: in_order(found.group(), " ")),
+    (re.compile(r"(?<=\"keys\":\[)[^\]]*"), lambda found: in_order(found.group(), ",")),
+    # Members come in any order.
+    (re.compile(r'(?<="members":\[)(\{.*\})(?=\])'), lambda found: in_order(found.group(), r"(?<=\}),(?=\{)")),
+    (re.compile(r'(?<=ETCD_INITIAL_CLUSTER=")[^"]*'), lambda found: in_order(found.group(), ",")),
     # Frames of tables are as wide as their widest cell.
     (re.compile(r"-{3,}"), "---"),
     (re.compile(r"(?<=\|) +| +(?=\|)"), " "),
