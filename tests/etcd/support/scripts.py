@@ -43,6 +43,10 @@ def members_of(name):
     return int(header(name, "members", "1"))
 
 
+def has_tls(name):
+    return header(name, "tls", "no") == "yes"
+
+
 def has_model(name):
     """Without one a script judges by itself and says so with its exit code."""
     return header(name, "model", "etcd") == "etcd"
@@ -71,14 +75,14 @@ def require(name, model=None):
         raise ToolMissing(f"{name} needs what is not installed: {', '.join(missing)}")
 
 
-def names_of(endpoints):
+def names_of(endpoints, authority):
     """What the members and the cluster are called in transcripts."""
-    found = servers.post(endpoints[0], "/v3/cluster/member/list", {})
+    found = servers.post(endpoints[0], "/v3/cluster/member/list", {}, authority)
     yield from spellings("cluster", int(found["header"]["cluster_id"]))
     for number, endpoint in enumerate(endpoints, 1):
         yield f"endpoint{number}", endpoint
         for member in found["members"]:
-            if f"http://{endpoint}" in member.get("clientURLs", []) or len(endpoints) == 1:
+            if any(url.endswith(f"//{endpoint}") for url in member.get("clientURLs", [])) or len(endpoints) == 1:
                 yield from spellings(f"member{number}", int(member["ID"]))
                 for url in member.get("peerURLs", []):
                     yield f"peer{number}", url.split("://")[1]
@@ -90,16 +94,16 @@ def spellings(name, number):
     return [(name, f"{number}"), (name, f"{number:x}"), (name, f"{number:016x}")]
 
 
-def run(name, endpoints):
+def run(name, endpoints, authority=None):
     """Runs a script and returns its transcript with ids named and measurements taken out, and whether it came to its end."""
     path = path_of(name)
-    identities = list(names_of(endpoints.split(",")))
+    identities = list(names_of(endpoints.split(","), authority))
     with tempfile.TemporaryDirectory(prefix="restkv-etcd-names-") as folder:
         names_file = pathlib.Path(folder) / "names"
         names_file.touch()
         environment = {
             **os.environ, "ENDPOINTS": endpoints, "NAMES": str(names_file), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": str(FOLDER), "no_proxy": "*", "NO_PROXY": "*"}
+            "PYTHONPATH": str(FOLDER), "AUTHORITY": str(authority or ""), "no_proxy": "*", "NO_PROXY": "*"}
         process = subprocess.Popen(
             [INTERPRETERS[path.suffix], str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=environment, preexec_fn=servers.die_with_parent)

@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import signal
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -45,11 +46,24 @@ def die_with_parent():
     os.setpgid(0, 0)
 
 
-def post(endpoint, path, body, timeout=10):
-    """One call of the JSON gateway."""
-    request = urllib.request.Request(f"http://{endpoint}{path}", json.dumps(body).encode(), method="POST")
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=timeout) as answer:
+def post(endpoint, path, body, authority=None, timeout=10):
+    """One call of the JSON gateway, over TLS if there is somebody to trust."""
+    scheme, context = ("https", ssl.create_default_context(cafile=authority)) if authority else ("http", None)
+    request = urllib.request.Request(f"{scheme}://{endpoint}{path}", json.dumps(body).encode(), method="POST")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    with opener.open(request, timeout=timeout) as answer:
         return json.load(answer)
+
+
+def make_certificate(folder, hosts):
+    """A key and a certificate that signs itself, for all hosts of a store."""
+    key, certificate = folder / "server.key", folder / "server.crt"
+    names = ",".join(f"IP:{host}" for host in hosts)
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=store under test", "-addext", f"subjectAltName={names}", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True)
+    return key, certificate
 
 
 class Member:
@@ -95,7 +109,7 @@ class Member:
         if not self.is_running:
             raise RuntimeError(f"{self.name} of {self.store.kind} ended:\n{self.read_log()}")
         try:
-            return "header" in post(self.client, "/v3/kv/range", {"key": "AA=="}, timeout=5)
+            return "header" in post(self.client, "/v3/kv/range", {"key": "AA=="}, self.store.authority, timeout=5)
         except (OSError, ValueError, urllib.error.URLError):
             return False
 
@@ -106,12 +120,15 @@ class Member:
 class Store:
     """A cluster of `etcd` or `restkv`."""
 
-    def __init__(self, kind, members=1, binary=None, flags=(), folder=None):
+    def __init__(self, kind, folder, members=1, binary=None, flags=(), tls=False):
         self.kind, self.flags = kind, list(flags)
         self.binary = str(binary or default_binary(kind))
-        self.folder = pathlib.Path(folder)
+        self.folder, self.authority = pathlib.Path(folder), None
         self.folder.mkdir(parents=True, exist_ok=True)
         self.members = [Member(self, number + 1) for number in range(members)]
+        if tls:
+            key, self.authority = make_certificate(self.folder, [member.client.split(":")[0] for member in self.members])
+            self.flags += ["--cert-file", str(self.authority), "--key-file", str(key)]
 
     @property
     def endpoints(self):
@@ -119,9 +136,10 @@ class Store:
 
     def command(self, member):
         peers = ",".join(f"{each.name}=http://{each.peer}" for each in self.members)
+        client = f"{'https' if self.authority else 'http'}://{member.client}"
         common = [
             "--name", member.name, "--data-dir", str(member.directory),
-            "--listen-client-urls", f"http://{member.client}", "--advertise-client-urls", f"http://{member.client}",
+            "--listen-client-urls", client, "--advertise-client-urls", client,
             "--listen-peer-urls", f"http://{member.peer}", "--initial-advertise-peer-urls", f"http://{member.peer}",
             "--initial-cluster", peers, *self.flags]
         return [self.binary, *common] if self.kind == "etcd" else [self.binary, "serve", *common, "--wal-segment-bytes", "4MiB"]
@@ -143,7 +161,7 @@ class Store:
             if not member.is_running or member.is_paused:
                 continue
             try:
-                status = post(member.client, "/v3/maintenance/status", {}, timeout=2)
+                status = post(member.client, "/v3/maintenance/status", {}, self.authority, timeout=2)
             except (OSError, ValueError, urllib.error.URLError):
                 continue
             if status.get("leader") and status["leader"] == status["header"]["member_id"]:
