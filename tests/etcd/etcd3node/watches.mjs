@@ -116,3 +116,5 @@ await live();
 await refused();
 await resumed();
 client.close();
+// Leases that this client gave up keep a timer for as long as they would have lived.
+process.exit(0);
