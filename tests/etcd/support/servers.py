@@ -110,6 +110,9 @@ class Member:
             raise RuntimeError(f"{self.name} of {self.store.kind} ended:\n{self.read_log()}")
         try:
             return "header" in post(self.client, "/v3/kv/range", {"key": "AA=="}, self.store.authority, timeout=5)
+        except urllib.error.HTTPError as refusal:
+            # Who it is is asked after the read.
+            return refusal.code == 400 and b"user name is empty" in refusal.read()
         except (OSError, ValueError, urllib.error.URLError):
             return False
 
