@@ -16,11 +16,18 @@ def in_order(text, separator):
 
 # What is a measurement, not an answer. Ids are named by the scripts themselves, for only they know them.
 MEASUREMENTS = [
+    # Frames of tables are as wide as their widest cell.
+    (re.compile(r"-{3,}"), "---"),
+    (re.compile(r"(?<=\|) +| +(?=\|)"), " "),
     (re.compile(r"^(?:! )?\{\"level\":.*?\"msg\":(\".*?\").*?\"error\":(\".*\")\}$", re.M), r"! log: \1 \2"),
     (re.compile(r"^(?:! )?\{\"level\":\"info\".*\n", re.M), ""),
     (re.compile(r"\btook(\" ?: ?\"| = )[0-9.]+(?:ns|µs|ms|s)\b"), r"took\1TIME"),
+    # Debian's etcd and the one that RestKv follows.
+    (re.compile(r"(?<![0-9.])3\.(?:4\.23|5\.16)(?![0-9.])"), "VERSION"),
     # Ids are padded to sixteen places.
-    (re.compile(r"\bMember +<"), "Member <"),
+    (re.compile(r"\b(Member|cluster) +<"), r"\1 <"),
+    # Term, index and applied index in a line or a row of `endpoint status`.
+    (re.compile(r"(SIZE(?:,| \|) (?:true|false)(?:,| \|) (?:true|false)(?:,| \|)) [0-9]+(,| \|) [0-9]+(?:,| \|) [0-9]+"), r"\1 TERM\2 INDEX\2 APPLIED"),
     (re.compile(r"\b[0-9]+(?:\.[0-9]+)? [kMG]?B\b"), "SIZE"),
     (re.compile(r"^[0-9a-f]{1,8}, ([0-9]+, [0-9]+, SIZE)$", re.M), r"HASH, \1"),
     (re.compile(r"(\"?(?:raft_?term|raftTerm|RaftTerm)\"?\s*[:=]\s*\"?)[0-9]+"), r"\1TERM"),
@@ -31,9 +38,6 @@ MEASUREMENTS = [
     # Members come in any order.
     (re.compile(r'(?<="members":\[)(\{.*\})(?=\])'), lambda found: in_order(found.group(), r"(?<=\}),(?=\{)")),
     (re.compile(r'(?<=ETCD_INITIAL_CLUSTER=")[^"]*'), lambda found: in_order(found.group(), ",")),
-    # Frames of tables are as wide as their widest cell.
-    (re.compile(r"-{3,}"), "---"),
-    (re.compile(r"(?<=\|) +| +(?=\|)"), " "),
 ]
 
 
