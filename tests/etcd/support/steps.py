@@ -1,5 +1,6 @@
 """What the Python scripts have in common: each step becomes a block of the transcript."""
 
+import json
 import os
 import time
 
@@ -45,9 +46,17 @@ def step(title, action, *arguments, show=lambda found: found, **named):
     return found
 
 
+def in_order(text):
+    """The order of members of a JSON object is free."""
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except ValueError:
+        return text
+
+
 def describe(fault):
     parts = [type(fault).__name__, str(fault)]
-    parts += [str(part) for part in (getattr(fault, "detail_text", None),) if part]
+    parts += [in_order(part) for part in (getattr(fault, "detail_text", None),) if part]
     code, details = getattr(fault, "code", None), getattr(fault, "details", None)
     if callable(code) and callable(details):
         # The text of an error of gRPC holds addresses and times; its code and message are what clients go by.

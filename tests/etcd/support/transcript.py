@@ -26,9 +26,9 @@ MEASUREMENTS = [
     (re.compile(r"(?<![0-9.])3\.(?:4\.23|5\.16)(?![0-9.])"), "VERSION"),
     # Ids are padded to sixteen places.
     (re.compile(r"\b(Member|cluster) +<"), r"\1 <"),
+    (re.compile(r"\b[0-9]+(?:\.[0-9]+)? [kMG]?B\b"), "SIZE"),
     # Term, index and applied index in a line or a row of `endpoint status`.
     (re.compile(r"(SIZE(?:,| \|) (?:true|false)(?:,| \|) (?:true|false)(?:,| \|)) [0-9]+(,| \|) [0-9]+(?:,| \|) [0-9]+"), r"\1 TERM\2 INDEX\2 APPLIED"),
-    (re.compile(r"\b[0-9]+(?:\.[0-9]+)? [kMG]?B\b"), "SIZE"),
     (re.compile(r"^[0-9a-f]{1,8}, ([0-9]+, [0-9]+, SIZE)$", re.M), r"HASH, \1"),
     (re.compile(r"(\"?(?:raft_?term|raftTerm|RaftTerm)\"?\s*[:=]\s*\"?)[0-9]+"), r"\1TERM"),
     (re.compile(r"(\"?(?:raft(?:Applied)?Index|RaftIndex|RaftAppliedIndex|dbSize(?:InUse)?|DBSize)\"?\s*:\s*\"?)[0-9]+"), r"\1NUMBER"),
