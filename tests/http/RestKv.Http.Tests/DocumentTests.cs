@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
+using RestKv.Api.Etcd;
 using RestKv.Api.OpenApi;
 using RestKv.Http.Tests.Support;
 using RestKv.Testing;
@@ -27,6 +28,7 @@ public sealed class DocumentTests(NodeFixture node) : IClassFixture<NodeFixture>
         var documented = paths.SelectMany(path => ((JsonObject)path.Value!).Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"));
         var routed = node.Endpoints.OfType<RouteEndpoint>()
             .Where(route => !NotInTheDocument.Contains(route.RoutePattern.RawText))
+            .Where(route => node.Service<EtcdMethods>().FindByGrpcPath(route.RoutePattern.RawText!) is null)
             .Where(route => route.Metadata.GetMetadata<OperationNotes>() is not null || !IsHead(route))
             .Select(route => $"{MethodOf(route)} {route.RoutePattern.RawText}");
 
