@@ -137,7 +137,8 @@ public sealed partial class Replica
         var isSole = _clock.IsRunning && status.Membership.Voters is [var only] && only == status.Self;
         var facts = new MachineFacts(
             _machine.ClusterTimeMs, _machine.Leases.Count, _machine.Outcomes.Count, WaitingCount, _machine.Retention,
-            IsFull, _leasesExpired, _machine.Members, HasDiverged) { Alarms = _machine.Alarms };
+            IsFull, _leasesExpired, _machine.Members, HasDiverged)
+        { Alarms = _machine.Alarms };
         _effects.Publish(new Publication(view, _publishedRevision, status, isSole, facts) { IsReset = _isReset });
         _publishedRevision = view.Revision;
         _isReset = false;

@@ -86,7 +86,10 @@ internal sealed class Contenders(EtcdNode etcd)
     {
         var request = new RangeRequest(line)
         {
-            Revision = revision, SortTarget = SortTarget.CreateRevision, SortOrder = SortOrder.Ascending, Limit = 1,
+            Revision = revision,
+            SortTarget = SortTarget.CreateRevision,
+            SortOrder = SortOrder.Ascending,
+            Limit = 1,
         };
         return view.Range(request).Items is [var first] ? first : null;
     }
@@ -122,7 +125,10 @@ internal sealed class Contenders(EtcdNode etcd)
         var request = new RangeRequest(line)
         {
             MaxCreateRevision = contender.CreateRevision - 1,
-            SortTarget = SortTarget.CreateRevision, SortOrder = SortOrder.Descending, Limit = 1, KeysOnly = true,
+            SortTarget = SortTarget.CreateRevision,
+            SortOrder = SortOrder.Descending,
+            Limit = 1,
+            KeysOnly = true,
         };
         return view.Range(request).Items is [var before] ? before : null;
     }
