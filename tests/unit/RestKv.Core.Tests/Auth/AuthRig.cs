@@ -43,6 +43,8 @@ internal sealed class AuthRig
     public OperationResult Apply(
         Command command, string author = "", Credential credential = default, string key = "", ulong hash = 0, long? sequence = null)
     {
+        // Whom a certificate names is known by the name alone.
+        credential = credential == default && author.Length > 0 ? Credential.OfUser(0) : credential;
         var payload = Envelope.Encode(
             new ByteWriter(), 1, 1, sequence ?? ++_sequence, author, System.Text.Encoding.UTF8.GetBytes(key), hash, command, credential);
         Envelope.Stamp(payload, 5_000 + ClusterTimeMs, ClusterTimeMs);
