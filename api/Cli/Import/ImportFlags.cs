@@ -63,11 +63,12 @@ internal sealed class ImportFlags
     /// <exception cref="ImportFailure">Something that was typed cannot be.</exception>
     public ImportOptions Read(ParseResult parsed)
     {
-        var modes = new[]
-        {
-            (Chosen: parsed.GetValue(_once), Mode: ImportMode.Once), (parsed.GetValue(_verify), ImportMode.Verify),
+        (bool IsChosen, ImportMode Mode)[] all =
+        [
+            (parsed.GetValue(_once), ImportMode.Once), (parsed.GetValue(_verify), ImportMode.Verify),
             (parsed.GetValue(_dryRun), ImportMode.DryRun), (parsed.GetValue(_until) != 0, ImportMode.Follow),
-        }.Where(mode => mode.Chosen).Select(mode => mode.Mode).ToArray();
+        ];
+        var modes = all.Where(choice => choice.IsChosen).Select(choice => choice.Mode).ToArray();
         Require(modes.Length < 2, "--once, --until-revision, --verify and --dry-run exclude each other");
         Require(parsed.GetValue(_until) >= 0, "--until-revision must be a revision");
         var (prefixes, strip) = (parsed.GetValue(_prefixes) ?? [], parsed.GetValue(_strip) ?? "");
