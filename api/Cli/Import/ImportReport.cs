@@ -7,8 +7,9 @@ namespace RestKv.Api.Cli.Import;
 internal sealed class ImportReport(TextWriter output, TextWriter notes, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PauseOfRepeats = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, long> _said = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (long At, string Text)> _said = new(StringComparer.Ordinal);
     private readonly Lock _line = new(); // two tasks may speak at once, and the writers are not made for it
 
     public void Result(string text) => Write(output, text);
@@ -31,12 +32,12 @@ internal sealed class ImportReport(TextWriter output, TextWriter notes, TimeProv
     private void Sometimes(string topic, string text)
     {
         var now = time.GetTimestamp();
-        if (_said.TryGetValue(topic, out var last) && time.GetElapsedTime(last, now) < Pause)
+        if (_said.TryGetValue(topic, out var last) && time.GetElapsedTime(last.At, now) < (last.Text == text ? PauseOfRepeats : Pause))
         {
             return;
         }
 
-        _said[topic] = now;
+        _said[topic] = (now, text);
         Say(text);
     }
 

@@ -100,9 +100,9 @@ internal sealed class ImportRun : IDisposable
                     return Conclude(_follower.Until, differences, comparison);
                 }
 
-                // A lease may have ended at one side a moment before the other, or a change is still on its way.
-                _report.Say($"{differences} keys differ; following on before they are compared again");
-                from = _follower.Next;
+                // A lease may have ended at one side a moment before the other, or somebody wrote to the target.
+                _report.Say($"{differences} keys differ; they are copied once more");
+                from = await CopyAsync(cancellationToken) + 1;
             }
             catch (CallFailure failure) when (failure.IsCompacted)
             {
