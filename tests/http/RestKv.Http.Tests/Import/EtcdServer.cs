@@ -35,7 +35,7 @@ internal sealed class EtcdServer : IAsyncDisposable
         _process = Process.Start(new ProcessStartInfo(
             Program,
             [
-                "--data-dir", _folder.Combine("etcd"), "--listen-client-urls", $"{address}", "--advertise-client-urls", $"{address}",
+                "--data-dir", _folder.Combine("etcd"), "--listen-client-urls", Plain(address), "--advertise-client-urls", Plain(address),
                 "--listen-peer-urls", $"http://{_home}:2380", "--logger", "zap", "--log-outputs", _folder.Combine("log"),
             ])
         {
@@ -78,6 +78,9 @@ internal sealed class EtcdServer : IAsyncDisposable
 
         _folder.Dispose();
     }
+
+    /// <summary>etcd takes the slash at the end for a path.</summary>
+    private static string Plain(Uri address) => $"{address}".TrimEnd('/');
 
     private async Task<bool> IsHealthyAsync()
     {
