@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using RestKv.Api.Etcd.Messages;
 
 namespace RestKv.Api.Cli.Import;
