@@ -24,7 +24,8 @@ public sealed class ImportFlagsTests
         Assert.Equal(("ann", "pass:word"), (options.Source.User, options.Source.Password));
         Assert.Equal(("bob", "se:cret"), (options.Target.User, options.Target.Password));
         Assert.Equal(2, options.Keys.Sources.Count);
-        Assert.Equal((ImportMode.Follow, 7, true, TimeSpan.FromMinutes(1)), (options.Mode, options.UntilRevision, options.Overwrites, options.Patience));
+        Assert.Equal((ImportMode.Follow, 7), (options.Mode, options.UntilRevision));
+        Assert.Equal((true, TimeSpan.FromMinutes(1)), (options.Overwrites, options.Patience));
         Assert.Equal(ImportMode.Once, Read($"{Both} --once").Mode);
         Assert.Equal(ImportMode.Verify, Read($"{Both} --verify").Mode);
         Assert.Equal(ImportMode.DryRun, Read($"{Both} --dry-run").Mode);
