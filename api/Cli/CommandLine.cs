@@ -21,6 +21,7 @@ public static class CommandLine
             InspectCommand.Create(),
             SnapshotCommand.Create(),
             RestoreCommand.Create(),
+            ImportCommand.Create(),
             CertsCommand.Create(),
         };
         if (args.Length > 0 && !args[0].StartsWith('-') && root.Subcommands.All(command => command.Name != args[0]))

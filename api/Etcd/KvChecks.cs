@@ -8,6 +8,18 @@ internal static class KvChecks
     /// <summary>Compares, operations of one branch, and likewise inside: what a nested transaction may have is what is left.</summary>
     public const int OperationsMax = 128;
 
+    /// <summary>What the store can hold; etcd holds more.</summary>
+    private const int KeyBytesMax = ushort.MaxValue;
+
+    /// <summary>Only what is written: longer keys may be looked for, and are not there.</summary>
+    public static void CheckLength(ReadOnlySpan<byte> key)
+    {
+        if (key.Length > KeyBytesMax)
+        {
+            throw EtcdFaults.RequestTooLarge();
+        }
+    }
+
     public static void Check(RangeRequest request)
     {
         if (request.Key.IsEmpty)
@@ -28,6 +40,7 @@ internal static class KvChecks
             throw EtcdFaults.KeyEmpty();
         }
 
+        CheckLength(request.Key.Span);
         if (request.IgnoreValue && !request.Value.IsEmpty)
         {
             throw EtcdFaults.ValueGiven();

@@ -136,7 +136,8 @@ internal sealed partial class PackedTree(MvccOptions options)
         _locatedIndex = Leaf.Find(_locatedLeaf, key);
         if (_locatedKey.Length < key.Length)
         {
-            _locatedKey = new byte[ushort.MaxValue];
+            // Nothing longer is here, but it may be looked for.
+            _locatedKey = new byte[Math.Max(ushort.MaxValue, key.Length)];
         }
 
         key.CopyTo(_locatedKey);

@@ -28,6 +28,7 @@ internal sealed class Contenders(EtcdNode etcd)
     public async ValueTask<Contender> EnterAsync(ReadOnlyMemory<byte> name, LeaseId lease, ReadOnlyMemory<byte> value, EtcdCall call)
     {
         var key = Contender.KeyOf(name.Span, lease);
+        KvChecks.CheckLength(key);
         var result = await TransactAsync(
             key,
             createRevision: 0,
@@ -46,6 +47,7 @@ internal sealed class Contenders(EtcdNode etcd)
     /// <summary>Writes the key of a contender if it is still the same; null if it is not.</summary>
     public async ValueTask<long?> ChangeAsync(Operation change, ReadOnlyMemory<byte> key, long createRevision, EtcdCall call)
     {
+        KvChecks.CheckLength(key.Span);
         var result = await TransactAsync(key, createRevision, change, otherwise: null, call);
         return result.Succeeded ? result.Revision : null;
     }

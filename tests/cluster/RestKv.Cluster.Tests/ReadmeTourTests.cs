@@ -13,6 +13,8 @@ public sealed partial class ReadmeTourTests : IDisposable
     private static readonly string[] OtherFlags =
     [
         "endpoint", "minutes",
+        "from-etcd", "from-user", "from-password-file", "from-trusted-ca-file", "from-cert-file", "from-key-file", "token-file",
+        "dry-run", "verify", "once", "until-revision", "prefix", "strip-prefix", "to-prefix", "overwrite",
         "config", "print-config", "help", "project", "build", "hosts", "revision-bump", "cacert", "cert", "key",
     ];
 
