@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RestKv.Core.Alarms;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
@@ -14,7 +15,7 @@ namespace RestKv.Core;
 /// The replicated machine: entries in, results out, the same on every member. The only place that assigns revisions.
 /// Owned by the replica thread.
 /// </summary>
-public sealed class KvStateMachine
+public sealed partial class KvStateMachine
 {
     private readonly MachineOptions _options;
     private readonly OperationExecutor _executor;
@@ -89,9 +90,10 @@ public sealed class KvStateMachine
         _executor.ClusterTimeMs = ClusterTimeMs;
         _leaseSeed = (ulong)index;
         Outcomes.Advance(ClusterTimeMs);
-        var applied = envelope.IdempotencyKey.IsEmpty
-            ? new AppliedResult(Dispatch(envelope), false)
-            : ApplyOnce(envelope);
+        var authority = Authority.Unlimited;
+        var applied = Auth.IsEnabled && Recognise(envelope, out authority) is var code and not RejectionCode.None
+            ? Reject(code)
+            : envelope.IdempotencyKey.IsEmpty ? ApplyAllowed(envelope, authority) : ApplyOnce(envelope, authority);
         if (Store.Revision != before)
         {
             Clock.Observe(ClusterTimeMs, Store.Revision, Retention.AgeMs);
@@ -101,8 +103,8 @@ public sealed class KvStateMachine
     }
 
     /// <summary>
-    /// Equal on all members that applied the same entries: the store's history, leases and members. Takes time in proportion
-    /// to the number of leases.
+    /// Equal on all members that applied the same entries: the store's history, leases, members and rights. Takes time in
+    /// proportion to the number of leases.
     /// </summary>
     public ulong Digest()
     {
@@ -124,18 +126,23 @@ public sealed class KvStateMachine
             digest = StateHash.Mix(digest, StateHash.Of(member.Name));
         }
 
-        return StateHash.Mix(digest, (ulong)Outcomes.Count);
+        // Not while nobody uses it: members of an older version, which know nothing of it, must come to the same digest.
+        return StateHash.Mix(Auth.IsUntouched ? digest : StateHash.Mix(digest, AuthDigest), (ulong)Outcomes.Count);
     }
 
     /// <summary>Everything a snapshot needs besides the view, copied or shared immutably: any thread may write it out.</summary>
     public MachineImage Capture(ReadView view) => new(
         view, AppliedIndex, ClusterTimeMs, WallTimeMs, Retention, Members, Alarms, HasCompactedNothing, Leases.ToArray(),
-        [.. Clock.Samples], Outcomes.Capture(), Outcomes.KnownFromMs);
+        [.. Clock.Samples], Outcomes.Capture(), Outcomes.KnownFromMs)
+    {
+        Auth = Auth,
+    };
 
     /// <summary>
     /// Makes this the first state of another cluster: revisions and log indexes go on behind everything that the cluster of the
     /// backup may have given out since, and nothing before can be read. Keys, leases with the time they had left, and outcomes
-    /// of idempotency keys stay: a write that is in the state was applied, whoever asks.
+    /// of idempotency keys stay: a write that is in the state was applied, whoever asks. So do users, roles and tokens; who had
+    /// logged in at the old cluster has not at this one.
     /// </summary>
     /// <param name="members">Of the new cluster, as far as they are known; the old one's are forgotten, and so are their alarms.</param>
     public void Jump(long distance, MemberList members)
@@ -143,6 +150,7 @@ public sealed class KvStateMachine
         Invariant.Check(distance > 0);
         Members = members;
         Alarms = AlarmList.Empty;
+        Auth = Auth with { Sessions = SessionTable.Empty };
         AppliedIndex += distance;
         Store.JumpTo(Store.Revision + distance);
         Clock.Trim(Store.Revision);
@@ -151,10 +159,11 @@ public sealed class KvStateMachine
     /// <summary>Takes over what a snapshot says about everything but the store, then rebuilds lease attachments.</summary>
     internal void Restore(
         long appliedIndex, long clusterTimeMs, long wallTimeMs, Retention retention, MemberList members, AlarmList alarms,
-        bool hasCompactedNothing, ImmutableArray<LeaseFacts> leases)
+        bool hasCompactedNothing, AuthTable auth, ImmutableArray<LeaseFacts> leases)
     {
         Alarms = alarms;
         HasCompactedNothing = hasCompactedNothing;
+        Auth = auth;
         AppliedIndex = appliedIndex;
         ClusterTimeMs = clusterTimeMs;
         WallTimeMs = wallTimeMs;
@@ -180,7 +189,7 @@ public sealed class KvStateMachine
         }
     }
 
-    private AppliedResult ApplyOnce(in Envelope envelope)
+    private AppliedResult ApplyOnce(in Envelope envelope, in Authority authority)
     {
         var key = envelope.IdempotencyKey;
         if (!Defects.Has(Defect.ApplyRetryTwice) && Outcomes.TryFind(envelope.Author, key.Span, out var known))
@@ -188,6 +197,13 @@ public sealed class KvStateMachine
             return known.Status == IdempotencyStatus.Cancelled ? Reject(RejectionCode.IdempotencyCancelled)
                 : known.RequestHash != envelope.RequestHash ? Reject(RejectionCode.IdempotencyMismatch)
                 : new AppliedResult(Recall(known), true);
+        }
+
+        // After the look-up: who asks what became of a request that was allowed gets its answer. Before anything is kept: a
+        // refusal ends with the missing right, and takes no room.
+        if (!IsAllowed(envelope.Command, authority))
+        {
+            return Reject(RejectionCode.PermissionDenied);
         }
 
         if (!Outcomes.TryMakeRoom(ClusterTimeMs))
@@ -219,6 +235,8 @@ public sealed class KvStateMachine
             case Command.LeaseRenew renew:
                 var seconds = renew.Ids.Select(id => Leases.Renew(id, ClusterTimeMs)).ToArray();
                 return new OperationResult.LeaseRenewed(Store.Revision, seconds);
+            case Command.LeaseRenewFor renew:
+                return RenewFor(renew);
             case Command.LeaseRevoke revoke:
                 return Leases.Contains(revoke.Id)
                     ? Drop(revoke.Id, DeleteCause.Revoke, envelope.Author)
@@ -251,6 +269,8 @@ public sealed class KvStateMachine
                 var changed = MemberChanges.Apply(change, Store.Revision, ref members, NewMemberId);
                 Members = members;
                 return changed;
+            case Command.AuthChange change:
+                return ChangeAuth(change);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }

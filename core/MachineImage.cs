@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RestKv.Core.Alarms;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
@@ -21,4 +22,7 @@ public sealed record MachineImage(
     LeaseFacts[] Leases,
     ImmutableArray<(long TimeMs, long Revision)> Clock,
     OutcomeLog.Picture Outcomes,
-    long OutcomesKnownFromMs);
+    long OutcomesKnownFromMs)
+{
+    public AuthTable Auth { get; init; } = AuthTable.Empty;
+}

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using RestKv.Core.Alarms;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
@@ -18,8 +19,11 @@ namespace RestKv.Core;
 /// </summary>
 public static class SnapshotCodec
 {
-    /// <summary>Version 2 added the members, version 3 their starts, version 4 the alarms; an older one is read as having none.</summary>
-    private const byte FormatVersion = 4;
+    /// <summary>
+    /// Version 2 added the members, version 3 their starts, version 4 the alarms, version 5 users and what belongs to them; an older
+    /// one is read as having none.
+    /// </summary>
+    private const byte FormatVersion = 5;
     private const int BlockBytesMax = 64 << 20;
     private const int OutcomesPerBlock = 1024;
 
@@ -58,6 +62,7 @@ public static class SnapshotCodec
             writer.WriteInt64(alarm.Member.Value);
         }
 
+        AuthTableCodec.Write(writer, image.Auth);
         WriteBlock(writer, sink);
         WriteOutcomes(image.Outcomes, writer, sink);
         MvccSnapshot.Write(image.View, sink);
@@ -82,6 +87,7 @@ public static class SnapshotCodec
         var members = version == 1 ? MemberList.Empty : MemberCodec.Read(ref head, hasStarts: version >= 3);
         var hasCompactedNothing = version >= 4 && head.ReadBool();
         var alarms = version >= 4 ? ReadAlarms(ref head) : AlarmList.Empty;
+        var auth = version < 5 ? AuthTable.Empty : AuthTableCodec.Read(ref head);
         CheckWhole(head);
         var outcomes = new List<OutcomeEntry>();
         for (var block = ReadBlock(source); !block.IsAtEnd; block = ReadBlock(source))
@@ -109,7 +115,7 @@ public static class SnapshotCodec
 
         machine.Outcomes.RestoreKnownFrom(knownFromMs);
         machine.Restore(
-            appliedIndex, clusterTimeMs, wallTimeMs, retention, members, alarms, hasCompactedNothing,
+            appliedIndex, clusterTimeMs, wallTimeMs, retention, members, alarms, hasCompactedNothing, auth,
             Defects.Has(Defect.ForgetLeasesInSnapshot) ? [] : leases);
         return machine;
     }

@@ -46,6 +46,7 @@ public static class NodeApplication
         {
             builder.Services.AddSingleton<INode, InertNode>();
             builder.Services.AddSingleton<IBackupSource, InertNode>();
+            builder.Services.AddSingleton<IAuthSource, InertNode>();
         }
         else
         {

@@ -4,6 +4,7 @@ using RestKv.Api.Hosting;
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
 using RestKv.Api.Peers;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Security;
 
 namespace RestKv.Api.Endpoints;
@@ -29,7 +30,9 @@ internal static class ApiRoutes
         services.AddSingleton<PeerClient>();
         services.AddSingleton<ClusterProbe>();
         services.AddSingleton<ClusterEndpoints>();
+        services.AddSingleton<AuthEndpoints>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddRestKvAuth();
         services.AddEtcd();
         services.AddRestKvCompression();
         services.AddRestKvDocument();
@@ -38,8 +41,8 @@ internal static class ApiRoutes
 
     /// <summary>
     /// The pipeline: gRPC calls are taken out first; then (1) the gate reads the raw target and checks host, origin and framing;
-    /// (2) what is for clients of etcd's gateway is answered; (3) routing; (4) the route gate refuses what only nearly matched;
-    /// (5) the endpoint. Other endpoints may be mapped before or after.
+    /// (2) what is for clients of etcd's gateway is answered; (3) routing; (4) the route gate refuses what only nearly matched; (5) the
+    /// auth gate finds out who asks; (6) the endpoint. Other endpoints may be mapped before or after.
     /// </summary>
     public static void MapRestKv(this WebApplication app)
     {
@@ -50,6 +53,7 @@ internal static class ApiRoutes
         app.UseRestKvDocumentPage();
         app.UseRouting();
         app.UseMiddleware<RouteGate>();
+        app.UseMiddleware<AuthGate>();
         app.MapRestKvDocument();
 
         var v1 = app.MapGroup("/v1");
@@ -62,6 +66,7 @@ internal static class ApiRoutes
         app.Services.GetRequiredService<BackupEndpoints>().Map(v1);
         app.Services.GetRequiredService<MemberEndpoints>().Map(v1);
         app.Services.GetRequiredService<ClusterEndpoints>().Map(v1);
+        app.Services.GetRequiredService<AuthEndpoints>().Map(v1);
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.MapGrpc();
         ProblemEndpoints.Map(app);

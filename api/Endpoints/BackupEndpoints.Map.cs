@@ -1,5 +1,6 @@
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Endpoints;
 
@@ -9,6 +10,7 @@ internal sealed partial class BackupEndpoints
     public void Map(RouteGroupBuilder v1) => v1.MapRead("/snapshot", GetSnapshotAsync, new OperationNotes
     {
         Id = "getSnapshot",
+        Access = RouteAccess.Admin,
         Tag = "Maintenance",
         Summary = "Take a backup",
         Description = "The whole state of one moment (keys, retained history, leases, outcomes) as one file for `restkv restore`. It ends "

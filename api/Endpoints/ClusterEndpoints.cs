@@ -5,6 +5,7 @@ using RestKv.Api.Errors;
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
 using RestKv.Api.Peers;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Validation;
 using RestKv.Core.Members;
 
@@ -34,6 +35,7 @@ internal sealed class ClusterEndpoints(ApiServices services, ClusterProbe probe)
         v1.MapPost("/cluster/leader", (Delegate)ChangeLeaderAsync).Describe(new OperationNotes
         {
             Id = "changeLeader",
+            Access = RouteAccess.Admin,
             Tag = Tag,
             Summary = "Hand leadership to another member",
             Description = "The leader lets the other one catch up and stand; requests meanwhile wait a moment. When that comes to nothing, "

@@ -1,5 +1,6 @@
 using RestKv.Api.Contracts;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Endpoints;
 
@@ -13,6 +14,7 @@ internal sealed partial class HealthEndpoints
         routes.MapRead("/livez", GetLivenessAsync, new OperationNotes
         {
             Id = "getLiveness",
+            Access = RouteAccess.Public,
             Tag = Tag,
             Summary = "Is the process alive?",
             Answers = [Answer.Other("text/plain", "It is.")],
@@ -21,6 +23,7 @@ internal sealed partial class HealthEndpoints
         routes.MapRead("/readyz", GetReadinessAsync, new OperationNotes
         {
             Id = "getReadiness",
+            Access = RouteAccess.Public,
             Tag = Tag,
             Summary = "Should traffic be sent here?",
             Query = ReadyQuery,
@@ -30,6 +33,7 @@ internal sealed partial class HealthEndpoints
         routes.MapRead("/health", GetHealthAsync, new OperationNotes
         {
             Id = "getHealth",
+            Access = RouteAccess.Public,
             Tag = Tag,
             Summary = "Health as etcd tells it",
             Query = HealthQuery,
@@ -39,6 +43,7 @@ internal sealed partial class HealthEndpoints
         routes.MapRead("/version", GetVersionAsync, new OperationNotes
         {
             Id = "getVersion",
+            Access = RouteAccess.Public,
             Tag = Tag,
             Summary = "Versions",
             Query = VersionQuery,

@@ -1,6 +1,7 @@
 using RestKv.Api.Contracts;
 using RestKv.Api.Errors;
 using RestKv.Api.Http;
+using RestKv.Core.Model;
 
 namespace RestKv.Api.Endpoints;
 
@@ -13,7 +14,7 @@ internal sealed partial class KvEndpoints
 
     private async Task ListChangesAsync(HttpContext context, ListRequest request)
     {
-        var reply = await ReadGate.ReadAsync(services.Node, request.Read);
+        var reply = await ReadGate.ReadAsync(context, services, request.Read, request.Range);
         if (reply.View is not { } view)
         {
             await reply.Problem!.WriteAsync(context);
@@ -92,7 +93,7 @@ internal sealed partial class KvEndpoints
             return;
         }
 
-        var read = await ReadGate.ReadAsync(services.Node, options);
+        var read = await ReadGate.ReadAsync(context, services, options, KeyRange.Single(key));
         if (read.View is not { } view)
         {
             await read.Problem!.WriteAsync(context);

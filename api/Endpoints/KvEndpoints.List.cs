@@ -33,7 +33,7 @@ internal sealed partial class KvEndpoints
             return;
         }
 
-        var reply = await ReadGate.ReadAsync(services.Node, request.Read);
+        var reply = await ReadGate.ReadAsync(context, services, request.Read, request.Range);
         if (reply.View is not { } view)
         {
             await ForCursor(reply.Problem!, request).WriteAsync(context);

@@ -35,7 +35,7 @@ internal sealed partial class KvEndpoints
             return;
         }
 
-        var reply = await ReadGate.ReadAsync(services.Node, request.Read);
+        var reply = await ReadGate.ReadAsync(context, services, request.Read, KeyRange.Single(key));
         if (reply.View is not { } view)
         {
             await reply.Problem!.WriteAsync(context);

@@ -58,7 +58,7 @@ internal sealed partial class LeaseEndpoints
         {
             if (revokes && context.RequestAborted.IsCancellationRequested)
             {
-                await RevokeQuietlyAsync(lease);
+                await RevokeQuietlyAsync(context, lease);
             }
         }
     }
@@ -94,7 +94,14 @@ internal sealed partial class LeaseEndpoints
             {
                 // Only the log knows for sure: this member may lag.
                 renewed = services.Time.GetTimestamp();
-                if (!await RenewAsync(lease))
+                var (isLost, isRefused) = await RenewAsync(context, lease);
+                if (isRefused)
+                {
+                    await SendEventAsync(response, "closing", lease, ",\"reason\":\"forbidden\"", ends.Token);
+                    return;
+                }
+
+                if (isLost)
                 {
                     await SendEventAsync(response, "lost", lease, "", ends.Token);
                     return;
@@ -129,12 +136,20 @@ internal sealed partial class LeaseEndpoints
         }
     }
 
-    /// <summary>False when the lease is gone. A renewal that did not come through is tried again, so it counts as none.</summary>
-    private async Task<bool> RenewAsync(LeaseId lease)
+    /// <summary>
+    /// Whether the lease is gone, and whether the holder may not hold it any more. A renewal that did not come through is tried
+    /// again, so it counts as none.
+    /// </summary>
+    private async Task<(bool IsLost, bool IsRefused)> RenewAsync(HttpContext context, LeaseId lease)
     {
-        var reply = await services.Node.SubmitAsync(
-            new Command.LeaseRenew([lease]), new Hosting.SubmitOptions("", RenewTimeout), CancellationToken.None);
-        return reply.Result is not OperationResult.LeaseRenewed { TtlSeconds: [0] };
+        var reply = await services.Node.SubmitAsync(new Command.LeaseRenew([lease]), OptionsOf(context), CancellationToken.None);
+        return (reply.Result is OperationResult.LeaseRenewed { TtlSeconds: [0] }, reply.Result is OperationResult.Rejected);
+    }
+
+    private static Hosting.SubmitOptions OptionsOf(HttpContext context)
+    {
+        var principal = RequestFacts.Of(context).Principal;
+        return new Hosting.SubmitOptions(principal.Name, RenewTimeout) { Credential = principal.Credential };
     }
 
     private static long TtlOf(OperationResult? result) =>
@@ -161,10 +176,9 @@ internal sealed partial class LeaseEndpoints
         await response.Body.FlushAsync(cancellationToken);
     }
 
-    private async Task RevokeQuietlyAsync(LeaseId lease)
+    private async Task RevokeQuietlyAsync(HttpContext context, LeaseId lease)
     {
-        var reply = await services.Node.SubmitAsync(
-            new Command.LeaseRevoke(lease), new Hosting.SubmitOptions("", RenewTimeout), CancellationToken.None);
+        var reply = await services.Node.SubmitAsync(new Command.LeaseRevoke(lease), OptionsOf(context), CancellationToken.None);
         if (ResultMapping.ToProblem(reply.Result) is { } problem)
         {
             LogNotRevoked(lease, problem.Type.Code);

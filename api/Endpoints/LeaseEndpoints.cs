@@ -4,6 +4,7 @@ using RestKv.Api.Contracts;
 using RestKv.Api.Errors;
 using RestKv.Api.Hosting;
 using RestKv.Api.Http;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Validation;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
@@ -268,7 +269,15 @@ internal sealed partial class LeaseEndpoints(ApiServices services, ILogger<Lease
             return null;
         }
 
-        var table = await services.Node.QueryAsync(question, CancellationToken.None);
+        // With authentication on a lease is shown to whoever may read its keys, for leases have no owner.
+        var isJudged = services.Auth.Auth.IsEnabled;
+        var table = await services.Node.QueryAsync(question with { WithKeys = question.WithKeys || isJudged }, CancellationToken.None);
+        if (isJudged && AccessGate.CheckReadOfKeys(context, services, table.Leases.SelectMany(lease => lease.Keys)) is { } refusal)
+        {
+            await refusal.WriteAsync(context);
+            return null;
+        }
+
         Reply.SetRevision(context.Response, services.Node.View.Revision);
         context.Response.Headers.CacheControl = KvHeaders.NoStore;
         return table;

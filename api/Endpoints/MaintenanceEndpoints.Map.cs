@@ -1,5 +1,6 @@
 using RestKv.Api.Contracts;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Endpoints;
 
@@ -13,6 +14,7 @@ internal sealed partial class MaintenanceEndpoints
         v1.MapPost("/compact", (Delegate)CompactAsync).Describe(new OperationNotes
         {
             Id = "compact",
+            Access = RouteAccess.Admin,
             Tag = Tag,
             Summary = "Give up history",
             Description = "Everything before the revision. What is given up already is no error. Nothing stops meanwhile.",
@@ -35,6 +37,7 @@ internal sealed partial class MaintenanceEndpoints
         v1.MapPut("/retention", (Delegate)SetRetentionAsync).Describe(new OperationNotes
         {
             Id = "setRetention",
+            Access = RouteAccess.Admin,
             Tag = Tag,
             Summary = "Set how much history is kept",
             Query = ReadQuery,

@@ -1,5 +1,6 @@
 using RestKv.Api.Contracts;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Endpoints;
 
@@ -95,5 +96,6 @@ internal sealed partial class MemberEndpoints
         Query = WriteQuery,
         Headers = [HeaderParameter.IdempotencyKey],
         IsWrite = true,
+        Access = RouteAccess.Admin,
     };
 }

@@ -9,13 +9,11 @@ namespace RestKv.Api.Endpoints;
 /// <summary>`/v1/outcomes/{key}`: what became of a write whose answer was lost.</summary>
 internal sealed partial class OutcomeEndpoints(ApiServices services)
 {
-    private const string Author = "";
-
     private static readonly QuerySpec Query = new(Parameters.Timeout, Parameters.JsonFormat, Parameters.Pretty);
 
     private async Task GetOutcomeAsync(HttpContext context)
     {
-        var key = KeyOf(context);
+        var key = PathText.LastOf(context);
         var query = QueryReader.Read(context, Query);
         var options = WriteOptions.Read(context, ref query);
         var problem = query.Problem ?? JsonOnly.Check(context.Request) ?? CheckKey(key);
@@ -32,7 +30,7 @@ internal sealed partial class OutcomeEndpoints(ApiServices services)
             return;
         }
 
-        var table = await services.Node.QueryAsync(new TableQuery(OutcomeKey: key, Author: Author), CancellationToken.None);
+        var table = await services.Node.QueryAsync(new TableQuery(OutcomeKey: key, Author: RequestFacts.Of(context).Principal.Name), CancellationToken.None);
         context.Response.Headers.CacheControl = KvHeaders.NoStore;
         var record = Raft.Invariant.NotNull(table.Outcome);
         if (record.Status == IdempotencyStatus.NotFound)
@@ -53,7 +51,7 @@ internal sealed partial class OutcomeEndpoints(ApiServices services)
 
     private async Task SettleOutcomeAsync(HttpContext context)
     {
-        var key = KeyOf(context);
+        var key = PathText.LastOf(context);
         var query = QueryReader.Read(context, Query);
         var options = WriteOptions.Read(context, ref query);
         var problem = query.Problem ?? JsonOnly.Check(context.Request) ?? CheckKey(key);
@@ -110,14 +108,6 @@ internal sealed partial class OutcomeEndpoints(ApiServices services)
         {
             writer.WriteBoolean("succeeded"u8, txn.Succeeded);
         }
-    }
-
-    // From the raw path: routing would leave an escaped slash escaped.
-    private static string KeyOf(HttpContext context)
-    {
-        var path = RequestFacts.Of(context).RawPath.Span;
-        var text = path[(path.LastIndexOf('/') + 1)..];
-        return PercentText.TryDecode(text, plusIsSpace: false, out var bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : "";
     }
 
     private static Problem? CheckKey(string key) => WriteOptions.IsIdempotencyKey(key)

@@ -1,5 +1,6 @@
 using RestKv.Api.Contracts;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Endpoints;
 
@@ -13,6 +14,7 @@ internal static partial class ProblemEndpoints
         routes.MapRead("/problems", ListProblemTypesAsync, new OperationNotes
         {
             Id = "listProblemTypes",
+            Access = RouteAccess.Public,
             Tag = Tag,
             Summary = "All kinds of problems",
             Query = Query,
@@ -22,6 +24,7 @@ internal static partial class ProblemEndpoints
         routes.MapRead("/problems/{code}", GetProblemTypeAsync, new OperationNotes
         {
             Id = "getProblemType",
+            Access = RouteAccess.Public,
             Tag = Tag,
             Summary = "One kind of problem",
             Query = Query,

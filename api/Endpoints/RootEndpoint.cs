@@ -2,6 +2,7 @@ using RestKv.Api.Contracts;
 using RestKv.Api.Errors;
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Endpoints;
 
@@ -15,6 +16,7 @@ internal static class RootEndpoint
         routes.MapGet("/", (Delegate)GetRootAsync).Describe(new OperationNotes
         {
             Id = "getRoot",
+            Access = RouteAccess.Public,
             Tag = "Health",
             Summary = "Where to go from here; browsers are sent to the documentation",
             Query = Query,

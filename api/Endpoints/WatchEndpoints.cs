@@ -4,6 +4,7 @@ using RestKv.Api.Contracts;
 using RestKv.Api.Errors;
 using RestKv.Api.Hosting;
 using RestKv.Api.Http;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Watch;
 using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
@@ -19,10 +20,11 @@ internal sealed partial class WatchEndpoints : IWatchOpener
     private readonly INode _node;
     private readonly WatchDispatcher _watches;
     private readonly HttpLimits _limits;
+    private readonly IAuthSource _auth;
 
-    public WatchEndpoints(INode node, WatchDispatcher watches, NodeOptions options, Departure departure)
+    public WatchEndpoints(INode node, WatchDispatcher watches, NodeOptions options, Departure departure, IAuthSource auth)
     {
-        (_node, _watches, _limits) = (node, watches, HttpLimits.From(options));
+        (_node, _watches, _limits, _auth) = (node, watches, HttpLimits.From(options), auth);
 
         // Before the server waits for its requests: streams end only when told.
         departure.Leaving.UnsafeRegister(static state => ((WatchDispatcher)state!).BeginStop(), watches);
@@ -54,14 +56,46 @@ internal sealed partial class WatchEndpoints : IWatchOpener
             return;
         }
 
+        var principal = RequestFacts.Of(context).Principal;
+        if (CheckRights(principal, request) is { } refusal)
+        {
+            await refusal.WriteAsync(context);
+            return;
+        }
+
         if (Plan(request, lastId, view, out problem) is not { } start)
         {
             await problem!.WriteAsync(context);
             return;
         }
 
-        await StreamAsync(context, start with { Format = format }, view);
+        start = start with
+        {
+            Format = format,
+            Guard = new WatchGuard(principal, _auth, start.Filter.Union),
+            CredentialLife = LifeOf(principal),
+        };
+        await StreamAsync(context, start, view);
     }
+
+    /// <summary>Each range as a whole: who may read one key of it must not see what comes after.</summary>
+    private Problem? CheckRights(Principal principal, WatchRequest request)
+    {
+        foreach (var range in request.Ranges)
+        {
+            if (AccessGate.CheckRead(principal, _auth, range.Range) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Never less than a moment, for zero is no end.</summary>
+    private TimeSpan LifeOf(Principal principal) => principal.DeadlineMs == 0 || principal.Method == WatchGuard.TicketMethod
+        ? TimeSpan.Zero
+        : TimeSpan.FromMilliseconds(Math.Max(1, principal.DeadlineMs - _auth.ClusterTimeMs));
 
     private Task WatchAsync(HttpContext context) => OpenAsync(context, null);
 

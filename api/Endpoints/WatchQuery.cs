@@ -15,7 +15,7 @@ internal static class WatchQuery
         WatchParameters.Start, WatchParameters.Start64, WatchParameters.End, WatchParameters.End64,
         WatchParameters.From, WatchParameters.Previous, Parameters.Values, WatchParameters.Types, WatchParameters.Depth,
         WatchParameters.Snapshot, WatchParameters.Resync, WatchParameters.Progress, WatchParameters.Heartbeat,
-        WatchParameters.MaxLife, Parameters.MinRevision, Parameters.Timeout);
+        WatchParameters.MaxLife, Parameters.Ticket, Parameters.MinRevision, Parameters.Timeout);
 
     /// <param name="given">The range that the URL itself names; null when the query has to.</param>
     public static WatchRequest? TryRead(HttpContext context, KeyRange? given, out Problem? problem)

@@ -36,6 +36,9 @@ internal sealed record Problem(ProblemType Type, string Detail)
     /// <summary>Overrides the type's status where HTTP has a more exact one (417).</summary>
     public int Status { get; init; }
 
+    /// <summary>When to come again, where a second is not it.</summary>
+    public int RetryAfterSeconds { get; init; }
+
     /// <summary>Names of the checks that failed, for `/readyz`.</summary>
     public IReadOnlyList<string> FailedChecks { get; init; } = [];
 

@@ -99,6 +99,9 @@ internal sealed record ProblemAdvice(string Cause, string Remedy)
         ["invalid-peer-url"] = new(
             "Members find each other by scheme, host and port; a path, query or user part has no meaning there.",
             "Write it as http://host:port or https://host:port."),
+        ["weak-password"] = new(
+            "The password has fewer than 12 characters, or is one that everybody tries first.",
+            "Take a longer one; a few words will do."),
         ["duplicate-parameter"] = new(
             "A parameter comes twice, and only one could be meant.",
             "Send it once."),
@@ -111,6 +114,18 @@ internal sealed record ProblemAdvice(string Cause, string Remedy)
         ["ambiguous-framing"] = new(
             "Proxies and servers could disagree where the request ends.",
             "Send one Content-Length or chunked encoding, not both."),
+        ["unauthenticated"] = new(
+            "Authentication is on, and the request shows nothing, or something that is not known here.",
+            "Log in (POST /v1/auth/login), or send a name and password, a token or a client certificate."),
+        ["token-expired"] = new(
+            "The session was not used for too long, or the token had an end.",
+            "Log in again, or have a new token made."),
+        ["forbidden"] = new(
+            "The caller is known and has not the right that the detail names, whether or not the key exists.",
+            "Have the right granted to one of the caller's roles; GET /v1/auth/me tells what there is."),
+        ["auth-disabled-here"] = new(
+            "Nobody can log in while authentication is off: everybody may do everything.",
+            "Send requests without credentials, or turn it on with PUT /v1/auth/enabled."),
         ["origin-not-allowed"] = new(
             "A browser sent this from a page of an origin that is not allowed.",
             "Add the origin with --cors-origins if the page is yours."),
@@ -123,6 +138,15 @@ internal sealed record ProblemAdvice(string Cause, string Remedy)
         ["member-not-found"] = new(
             "The id or name belongs to no member; removed members do not come back.",
             "GET /v1/members lists ids and names."),
+        ["user-not-found"] = new(
+            "No user has this name.",
+            "GET /v1/auth/users lists them."),
+        ["role-not-found"] = new(
+            "No role has this name.",
+            "GET /v1/auth/roles lists them."),
+        ["token-not-found"] = new(
+            "No token has this id, or it is somebody else's.",
+            "GET /v1/auth/tokens lists yours."),
         ["operation-not-found"] = new(
             "No such operation was started on this cluster, or its member is gone.",
             "GET /v1/members shows what is under way."),
@@ -150,6 +174,21 @@ internal sealed record ProblemAdvice(string Cause, string Remedy)
         ["member-exists"] = new(
             "Names and addresses are unique, and the id of a removed member is never given again.",
             "Choose another name or address, or use replace for a machine that takes over."),
+        ["user-exists"] = new(
+            "Somebody has made this user before.",
+            "Change it with PUT /v1/auth/users/{name}, or take another name."),
+        ["role-exists"] = new(
+            "Somebody has made this role before.",
+            "Change it with PUT /v1/auth/roles/{name}, or take another name."),
+        ["already-enabled"] = new(
+            "Authentication was turned on before.",
+            "Nothing is left to do."),
+        ["root-required"] = new(
+            "Without a user root that has the role root nobody could turn authentication off again.",
+            "Make the user root with the role root first, and leave both as they are while authentication is on."),
+        ["auth-limit"] = new(
+            "There are bounds for users, roles, permissions of a role and tokens.",
+            "Remove what is not needed; a prefix does the work of many single keys."),
         ["quorum-at-risk"] = new(
             "Too many of the voters that would be left are not heard of, or no voter would be left.",
             "Bring members back or add one first; to exchange a dead member use replace."),

@@ -79,6 +79,8 @@ internal static class ProblemCatalog
     public static readonly ProblemType InvalidPeerUrl =
         new(400, "invalid-peer-url", "A peer address is not http://host:port or https://host:port");
 
+    public static readonly ProblemType WeakPassword = new(400, "weak-password", "The password is too easy to guess");
+
     public static readonly ProblemType DuplicateParameter =
         new(400, "duplicate-parameter", "A query parameter is given twice");
 
@@ -90,6 +92,15 @@ internal static class ProblemCatalog
     public static readonly ProblemType AmbiguousFraming =
         new(400, "ambiguous-framing", "The length of the request is ambiguous");
 
+    public static readonly ProblemType Unauthenticated =
+        new(401, "unauthenticated", "The request does not say, or not truly, who makes it");
+
+    public static readonly ProblemType TokenExpired = new(401, "token-expired", "The token was good and is over");
+
+    public static readonly ProblemType Forbidden = new(403, "forbidden", "A right is missing");
+
+    public static readonly ProblemType AuthDisabledHere = new(403, "auth-disabled-here", "Authentication is off");
+
     public static readonly ProblemType OriginNotAllowed =
         new(403, "origin-not-allowed", "The request comes from a web page of another origin");
 
@@ -98,6 +109,12 @@ internal static class ProblemCatalog
     public static readonly ProblemType LeaseNotFound = new(404, "lease-not-found", "There is no such lease");
 
     public static readonly ProblemType MemberNotFound = new(404, "member-not-found", "There is no such member");
+
+    public static readonly ProblemType UserNotFound = new(404, "user-not-found", "There is no such user");
+
+    public static readonly ProblemType RoleNotFound = new(404, "role-not-found", "There is no such role");
+
+    public static readonly ProblemType TokenNotFound = new(404, "token-not-found", "There is no such token");
 
     public static readonly ProblemType OperationNotFound = new(404, "operation-not-found", "There is no such operation");
 
@@ -122,6 +139,17 @@ internal static class ProblemCatalog
 
     public static readonly ProblemType MemberExists =
         new(409, "member-exists", "The name, an address or the id belongs to a member already");
+
+    public static readonly ProblemType UserExists = new(409, "user-exists", "The user is there already");
+
+    public static readonly ProblemType RoleExists = new(409, "role-exists", "The role is there already");
+
+    public static readonly ProblemType AlreadyEnabled = new(409, "already-enabled", "Authentication is on already");
+
+    public static readonly ProblemType RootRequired =
+        new(409, "root-required", "Authentication needs a user root that has the role root");
+
+    public static readonly ProblemType AuthLimit = new(409, "auth-limit", "There are as many of these as there may be");
 
     public static readonly ProblemType QuorumAtRisk =
         new(409, "quorum-at-risk", "The change would leave the cluster without an active majority");
@@ -221,14 +249,22 @@ internal static class ProblemCatalog
         InvalidIdempotencyKey,
         InvalidName,
         InvalidPeerUrl,
+        WeakPassword,
         DuplicateParameter,
         UnknownParameter,
         TokenInUrl,
         AmbiguousFraming,
+        Unauthenticated,
+        TokenExpired,
+        Forbidden,
+        AuthDisabledHere,
         OriginNotAllowed,
         KeyNotFound,
         LeaseNotFound,
         MemberNotFound,
+        UserNotFound,
+        RoleNotFound,
+        TokenNotFound,
         OperationNotFound,
         RouteNotFound,
         MethodNotAllowed,
@@ -238,6 +274,11 @@ internal static class ProblemCatalog
         IdempotencyInProgress,
         IdempotencyCancelled,
         MemberExists,
+        UserExists,
+        RoleExists,
+        AlreadyEnabled,
+        RootRequired,
+        AuthLimit,
         QuorumAtRisk,
         LearnerNotReady,
         MemberLimit,

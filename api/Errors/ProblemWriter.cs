@@ -9,6 +9,8 @@ internal static class ProblemWriter
 {
     private const int RetryAfterSeconds = 1;
 
+    private static readonly string[] Challenges = ["Bearer realm=\"restkv\"", "Basic realm=\"restkv\", charset=\"UTF-8\""];
+
     /// <summary>
     /// Answers with the problem. When the answer has begun already there is no honest way to say more, so the connection is cut,
     /// which a client sees as an incomplete answer.
@@ -42,7 +44,15 @@ internal static class ProblemWriter
         response.Headers.CacheControl = KvHeaders.NoStore;
         if (problem.Type.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
-            response.Headers.RetryAfter = Text.Of(RetryAfterSeconds);
+            response.Headers.RetryAfter = Text.Of(Math.Max(RetryAfterSeconds, problem.RetryAfterSeconds));
+        }
+
+        if (problem.Type.Status is StatusCodes.Status401Unauthorized)
+        {
+            // A browser would ask its user for the password of a page that has its own way to log in.
+            response.Headers.WWWAuthenticate = context.Request.Headers[KvHeaders.SecFetchSite].Count > 0
+                ? Challenges[..1]
+                : Challenges;
         }
 
         if (problem.Current is { } current)

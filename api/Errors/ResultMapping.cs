@@ -1,4 +1,5 @@
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
@@ -104,15 +105,45 @@ internal static class ResultMapping
                 ProblemCatalog.MemberCorrupt, "the alarm CORRUPT was raised; nothing is written until it is lowered"),
             RejectionCode.AlarmLimit => Overloaded("there are too many alarms"),
             RejectionCode.LastVoter => new Problem(ProblemCatalog.QuorumAtRisk, "the last voter cannot be removed"),
-            _ => throw new System.Diagnostics.UnreachableException(),
+            _ => OfRights(rejection.Code),
         };
     }
+
+    /// <summary>What has to do with users and their rights.</summary>
+    private static Problem OfRights(RejectionCode code) => code switch
+    {
+        RejectionCode.AuthRequired or RejectionCode.InvalidAuthToken => AuthProblems.Unauthenticated(),
+        RejectionCode.AuthenticationFailed => AuthProblems.Unauthenticated(),
+        RejectionCode.PermissionDenied => new Problem(ProblemCatalog.Forbidden, "GET /v1/auth/me tells what is allowed"),
+        RejectionCode.RootUserMissing => new Problem(ProblemCatalog.RootRequired, "there is no user root"),
+        RejectionCode.RootRoleMissing => new Problem(ProblemCatalog.RootRequired, "the user root has not the role root"),
+        RejectionCode.UserExists => new Problem(ProblemCatalog.UserExists, "PUT changes a user that is there"),
+        RejectionCode.UserNotFound => UserNotFound(),
+        RejectionCode.RoleExists => new Problem(ProblemCatalog.RoleExists, "PUT changes a role that is there"),
+        RejectionCode.RoleNotFound => RoleNotFound(),
+        RejectionCode.UserNameEmpty or RejectionCode.RoleNameEmpty => new Problem(ProblemCatalog.InvalidName, "the name is empty"),
+        RejectionCode.RoleNotGranted => new Problem(ProblemCatalog.RoleNotFound, "the user has not this role"),
+        RejectionCode.PermissionNotGranted => new Problem(ProblemCatalog.RoleNotFound, "the role has not this permission"),
+        RejectionCode.PermissionNotGiven => new Problem(ProblemCatalog.Validation, "a permission names an access"),
+        RejectionCode.InvalidAuthManagement => new Problem(
+            ProblemCatalog.RootRequired, "while authentication is on, the user root and its role root stay as they are"),
+        RejectionCode.AuthNotEnabled => AuthProblems.Disabled(),
+        RejectionCode.TokenNotFound => TokenNotFound(),
+        RejectionCode.AuthLimit => new Problem(ProblemCatalog.AuthLimit, "remove what is not needed"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     public static Problem Diverged() => new(
         ProblemCatalog.MemberCorrupt, "a majority of the members has another state at the same place of the log; ask another member");
 
     public static Problem QuorumAtRisk() => new(
         ProblemCatalog.QuorumAtRisk, "the voters that would be left and are heard of are no majority");
+
+    public static Problem UserNotFound() => new(ProblemCatalog.UserNotFound, "GET /v1/auth/users lists them");
+
+    public static Problem RoleNotFound() => new(ProblemCatalog.RoleNotFound, "GET /v1/auth/roles lists them");
+
+    public static Problem TokenNotFound() => new(ProblemCatalog.TokenNotFound, "GET /v1/auth/tokens lists yours");
 
     public static Problem MemberNotFound() =>
         new(ProblemCatalog.MemberNotFound, "no member has this id or name; GET /v1/members lists them");

@@ -1,16 +1,101 @@
+using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
+using RestKv.Core.Auth;
+using RestKv.Core.Commands;
 using RestKv.Core.Model;
 
 namespace RestKv.Api.Etcd;
 
 /// <summary>
-/// Who a caller is. What they may do is judged where it counts: in the state machine when the entry is applied, and on the view
-/// that a read is answered from.
+/// Who a caller is, and what of it may be judged here: rights of reads and of calls that pass no log. What is written is judged
+/// in the state machine when the entry is applied.
 /// </summary>
-internal class EtcdAuthority
+internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticator)
 {
-    /// <summary>The author of what the call writes; empty while there are no users.</summary>
-    public virtual ValueTask<string> IdentifyAsync(EtcdCall call) => new("");
+    public IAuthSource Source { get; } = auth;
 
-    /// <summary>Refuses with an <see cref="EtcdFault"/> unless the caller may read every key of the range, now.</summary>
-    public virtual ValueTask CheckReadAsync(EtcdCall call, KeyRange range) => ValueTask.CompletedTask;
+    /// <summary>
+    /// Nobody while authentication is off, whatever was shown; nobody, too, who shows nothing, which each call that needs
+    /// somebody refuses in its own time. A token wins over a certificate.
+    /// </summary>
+    /// <exception cref="EtcdFault">A token that is no good, or not any more.</exception>
+    public ValueTask<Principal> IdentifyAsync(EtcdCall call)
+    {
+        if (!Source.Auth.IsEnabled)
+        {
+            return new(Principal.Nobody);
+        }
+
+        if (call is { IsGateway: true, CertificateName.Length: > 0 })
+        {
+            throw new EtcdFault(
+                GrpcCode.InvalidArgument,
+                "CommonName of client sending a request against gateway will be ignored and not used as expected");
+        }
+
+        return call.Token is { Length: > 0 } token ? ByTokenAsync(token)
+            : call.CertificateName is { } name ? new(ByCertificate(name))
+            : new(Principal.Nobody);
+    }
+
+    /// <summary>
+    /// Every range that the tree of requests touches, for requests that are answered without the log. One that touches nothing may
+    /// be anybody's, as in etcd.
+    /// </summary>
+    public void CheckRequest(Principal principal, Operation request)
+    {
+        if (request is Operation.Txn { If.IsEmpty: true, Then.IsEmpty: true, Else.IsEmpty: true })
+        {
+            return;
+        }
+
+        if (Judge(principal) is var authority && RequestAccess.Missing(request, authority, null) is not null)
+        {
+            throw EtcdFaults.PermissionDenied();
+        }
+    }
+
+    public void CheckRead(Principal principal, in KeyRange range)
+    {
+        if (!Judge(principal).CanRead(range))
+        {
+            throw EtcdFaults.PermissionDenied();
+        }
+    }
+
+    /// <summary>For calls about users and roles.</summary>
+    public void CheckRoot(Principal principal)
+    {
+        if (!Judge(principal).IsRoot)
+        {
+            throw EtcdFaults.PermissionDenied();
+        }
+    }
+
+    /// <summary>For calls that run the cluster.</summary>
+    public void CheckAdmin(Principal principal)
+    {
+        if (!Judge(principal).IsAdmin)
+        {
+            throw EtcdFaults.PermissionDenied();
+        }
+    }
+
+    /// <summary>What the caller may do as far as this member knows. Everything while authentication is off.</summary>
+    public Authority Judge(Principal principal)
+    {
+        var code = principal.Judge(Source, out var authority);
+        return code == RejectionCode.None ? authority : throw EtcdRefusals.Of(new Rejection(code));
+    }
+
+    private async ValueTask<Principal> ByTokenAsync(string token)
+    {
+        var recognition = await authenticator.ByTokenAsync(token, SessionKind.Login);
+        return recognition.Principal ?? throw EtcdFaults.InvalidAuthToken();
+    }
+
+    /// <summary>Also of a user that is not there: that has no rights, which is what its calls are told.</summary>
+    private Principal ByCertificate(string name) =>
+        name.Length == 0 ? Principal.Nobody
+        : new Principal(name, Credential.OfUser(Source.Auth.FindUser(name)?.Epoch ?? 0)) { Method = "certificate" };
 }

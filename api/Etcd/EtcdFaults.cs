@@ -60,6 +60,22 @@ internal static class EtcdFaults
     public static EtcdFault AuthNotEnabled() =>
         new(GrpcCode.FailedPrecondition, "etcdserver: authentication is not enabled");
 
+    public static EtcdFault AuthFailed() => Invalid("etcdserver: authentication failed, invalid user ID or password");
+
+    public static EtcdFault NoPasswordUser() => Invalid("auth: authentication failed, password was given for no password user");
+
+    public static EtcdFault UserEmpty() => Invalid("etcdserver: user name is empty");
+
+    public static EtcdFault UserNotFound() => new(GrpcCode.FailedPrecondition, "etcdserver: user name not found");
+
+    public static EtcdFault RoleNotFound() => new(GrpcCode.FailedPrecondition, "etcdserver: role name not found");
+
+    public static EtcdFault PermissionDenied() => new(GrpcCode.PermissionDenied, "etcdserver: permission denied");
+
+    public static EtcdFault InvalidAuthToken() => new(GrpcCode.Unauthenticated, "etcdserver: invalid auth token");
+
+    public static EtcdFault TooManyLogins() => new(GrpcCode.ResourceExhausted, "etcdserver: too many failed logins, try again later");
+
     public static EtcdFault Unimplemented(string method) => new(GrpcCode.Unimplemented, $"method {method} not implemented");
 
     private static EtcdFault Invalid(string text) => new(GrpcCode.InvalidArgument, text);

@@ -1,5 +1,6 @@
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Telemetry;
 using RestKv.Core.Commands;
 using RestKv.Core.Mvcc;
@@ -38,44 +39,66 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
         }
     }
 
-    /// <summary>The view to answer a read from: confirmed by a majority, or this member's own as it is.</summary>
-    public async ValueTask<ReadView> ReadAsync(EtcdCall call, bool isSerializable)
+    /// <summary>
+    /// The view to answer a read from, confirmed by a majority or this member's own as it is, for a caller who has what is needed:
+    /// that is asked when the view is at hand, of rights that are no older.
+    /// </summary>
+    public async ValueTask<ReadView> ReadAsync(EtcdCall call, bool isSerializable, EtcdNeed need)
     {
-        if (isSerializable)
+        var view = Node.View;
+        if (!isSerializable)
         {
-            await Authority.IdentifyAsync(call);
-            return Node.HasDiverged ? throw EtcdFaults.Corrupt() : Node.View;
+            CheckDeadline(call);
+            var reply = await Node.ReadBarrierAsync(TimeoutOf(call), call.Aborted);
+            view = reply.Outcome == BarrierOutcome.Ok ? Raft.Invariant.NotNull(reply.View) : throw FaultOf(reply.Outcome, call);
+        }
+        else if (Node.HasDiverged)
+        {
+            throw EtcdFaults.Corrupt();
         }
 
-        CheckDeadline(call);
-        var reply = await Node.ReadBarrierAsync(TimeoutOf(call), call.Aborted);
-        await Authority.IdentifyAsync(call);
-        return reply.Outcome switch
-        {
-            BarrierOutcome.Ok => Raft.Invariant.NotNull(reply.View),
-            BarrierOutcome.Diverged => throw EtcdFaults.Corrupt(),
-            BarrierOutcome.ShuttingDown => throw EtcdFaults.Stopped(),
-            BarrierOutcome.Overloaded => throw EtcdFaults.TooManyRequests(),
-            _ => throw (IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut()),
-        };
+        await CheckAsync(call, need);
+        return view;
     }
+
+    /// <summary>For calls that read no keys. Gives the caller.</summary>
+    public async ValueTask<Principal> CheckAsync(EtcdCall call, EtcdNeed need)
+    {
+        var principal = await Authority.IdentifyAsync(call);
+        need.Check(Authority, principal);
+        return principal;
+    }
+
+    /// <summary>Why a read was not confirmed.</summary>
+    public EtcdFault FaultOf(BarrierOutcome outcome, EtcdCall call) => outcome switch
+    {
+        BarrierOutcome.Diverged => EtcdFaults.Corrupt(),
+        BarrierOutcome.ShuttingDown => EtcdFaults.Stopped(),
+        BarrierOutcome.Overloaded => EtcdFaults.TooManyRequests(),
+        _ => IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut(),
+    };
+
+    /// <summary>Why a command was not applied, or may not have been.</summary>
+    public EtcdFault FaultOf(OperationResult result, EtcdCall call) => result switch
+    {
+        OperationResult.Rejected rejected => EtcdRefusals.Of(rejected.Rejection),
+        OperationResult.NotApplied notApplied => EtcdRefusals.Of(notApplied.Reason),
+        _ => IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut(),
+    };
 
     /// <summary>Proposes a command for the caller and waits until it is applied here; every refusal is thrown.</summary>
     public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call)
     {
-        var author = await Authority.IdentifyAsync(call);
+        var principal = await Authority.IdentifyAsync(call);
+        var options = new SubmitOptions(principal.Name, TimeoutOf(call)) { Credential = principal.Credential };
         CheckDeadline(call);
 
         // Not tied to the connection: a client that hangs up has not taken its write back.
-        var reply = await Node.SubmitAsync(command, new SubmitOptions(author, TimeoutOf(call)), CancellationToken.None);
+        var reply = await Node.SubmitAsync(command, options, CancellationToken.None);
         metrics.WriteAnswered(reply);
-        return reply.Result switch
-        {
-            OperationResult.Rejected rejected => throw EtcdRefusals.Of(rejected.Rejection),
-            OperationResult.NotApplied notApplied => throw EtcdRefusals.Of(notApplied.Reason),
-            OperationResult.Unknown => throw (IsOver(call) ? EtcdFaults.Deadline() : EtcdFaults.RequestTimedOut()),
-            var result => result,
-        };
+        return reply.Result is OperationResult.Rejected or OperationResult.NotApplied or OperationResult.Unknown
+            ? throw FaultOf(reply.Result, call)
+            : reply.Result;
     }
 
     /// <summary>Asks the tables that live with the replica.</summary>
@@ -106,7 +129,7 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
         }
     }
 
-    private TimeSpan TimeoutOf(EtcdCall call)
+    public TimeSpan TimeoutOf(EtcdCall call)
     {
         if (call.Deadline is not { } deadline)
         {

@@ -29,8 +29,33 @@ internal static class EtcdRefusals
         RejectionCode.MemberWiped or RejectionCode.MemberRolledBack or RejectionCode.IdempotencyMismatch
             or RejectionCode.IdempotencyCancelled or RejectionCode.IdempotencyTableFull =>
             new EtcdFault(GrpcCode.FailedPrecondition, $"etcdserver: {rejection.Code}"),
+        var code => OfRights(code),
+    };
+
+    private static EtcdFault OfRights(RejectionCode code) => code switch
+    {
+        RejectionCode.AuthRequired or RejectionCode.UserNameEmpty => EtcdFaults.UserEmpty(),
+        RejectionCode.PermissionDenied => EtcdFaults.PermissionDenied(),
+        RejectionCode.InvalidAuthToken => EtcdFaults.InvalidAuthToken(),
+        RejectionCode.AuthenticationFailed => EtcdFaults.AuthFailed(),
+        RejectionCode.AuthNotEnabled => EtcdFaults.AuthNotEnabled(),
+        RejectionCode.UserNotFound => EtcdFaults.UserNotFound(),
+        RejectionCode.RoleNotFound => EtcdFaults.RoleNotFound(),
+        RejectionCode.RootUserMissing => Precondition("root user does not exist"),
+        RejectionCode.RootRoleMissing => Precondition("root user does not have root role"),
+        RejectionCode.UserExists => Precondition("user name already exists"),
+        RejectionCode.RoleExists => Precondition("role name already exists"),
+        RejectionCode.RoleNotGranted => Precondition("role is not granted to the user"),
+        RejectionCode.PermissionNotGranted => Precondition("permission is not granted to the role"),
+        RejectionCode.TokenNotFound => Precondition("token not found"),
+        RejectionCode.RoleNameEmpty => new EtcdFault(GrpcCode.InvalidArgument, "etcdserver: role name is empty"),
+        RejectionCode.PermissionNotGiven => new EtcdFault(GrpcCode.InvalidArgument, "etcdserver: permission not given"),
+        RejectionCode.InvalidAuthManagement => new EtcdFault(GrpcCode.InvalidArgument, "etcdserver: invalid auth management"),
+        RejectionCode.AuthLimit => new EtcdFault(GrpcCode.ResourceExhausted, "etcdserver: too many users, roles or permissions"),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    private static EtcdFault Precondition(string text) => new(GrpcCode.FailedPrecondition, "etcdserver: " + text);
 
     public static EtcdFault Of(NotAppliedReason reason) => reason switch
     {

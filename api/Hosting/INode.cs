@@ -1,4 +1,5 @@
 using RestKv.Api.Watch;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Model;
@@ -43,7 +44,11 @@ public interface INode
 /// <param name="Author">Authenticated user, empty when there is none.</param>
 /// <param name="IdempotencyKey">1–64 visible characters, or null.</param>
 /// <param name="RequestHash">Hash of the request the key stands for: the same key with another hash is refused.</param>
-public readonly record struct SubmitOptions(string Author, TimeSpan Timeout, string? IdempotencyKey = null, ulong RequestHash = 0);
+public readonly record struct SubmitOptions(string Author, TimeSpan Timeout, string? IdempotencyKey = null, ulong RequestHash = 0)
+{
+    /// <summary>By what the author was recognised.</summary>
+    public Credential Credential { get; init; }
+}
 
 /// <param name="Replayed">True when the result is the stored one of an earlier arrival with the same idempotency key.</param>
 public readonly record struct SubmitReply(OperationResult Result, bool Replayed);

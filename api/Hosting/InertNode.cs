@@ -1,15 +1,22 @@
 using RestKv.Api.Watch;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Mvcc;
 
 namespace RestKv.Api.Hosting;
 
 /// <summary>Stands where the replica would while only the document is generated. Nothing may ask it anything.</summary>
-internal sealed class InertNode : INode, IBackupSource
+internal sealed class InertNode : INode, IBackupSource, IAuthSource
 {
     public ReadView View => throw Inert();
 
     public bool HasDiverged => false;
+
+    public AuthTable Auth => AuthTable.Empty;
+
+    public long ClusterTimeMs => 0;
+
+    public long AppliedIndex => 0;
 
     public NodeStatus Status => throw Inert();
 

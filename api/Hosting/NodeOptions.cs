@@ -1,3 +1,5 @@
+using RestKv.Api.Security.Auth;
+
 namespace RestKv.Api.Hosting;
 
 /// <summary>
@@ -124,6 +126,12 @@ public sealed record NodeOptions
 
     /// <summary>Silence after which watches of etcd's clients that asked for it are told how far they have come.</summary>
     public TimeSpan WatchProgressNotifyInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the token of a login lasts after its last use.</summary>
+    public TimeSpan AuthTokenTtl { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Cost of hashing a password. No flag: less would be a mistake, and more is a new release.</summary>
+    internal int PasswordIterations { get; init; } = PasswordHasher.IterationsDefault;
 
     /// <summary>How long a stop may take before connections are cut; the data is safe either way.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(8);

@@ -24,6 +24,7 @@ public static class NodeServices
         services.AddSingleton<ReplicaNode>();
         services.AddSingleton<INode>(provider => provider.GetRequiredService<ReplicaNode>());
         services.AddSingleton<IBackupSource>(provider => provider.GetRequiredService<ReplicaNode>());
+        services.AddSingleton<IAuthSource>(provider => provider.GetRequiredService<ReplicaNode>());
         services.AddSingleton<ReplicaHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaHost>());
         services.TryAddSingleton<Departure>();

@@ -82,13 +82,38 @@ internal sealed class ReplicaEffects(
 internal sealed class PublishedState(TimeProvider time)
 {
     private Publication? _current;
+    private long _clusterTimeMs;
+
+    /// <summary>When the cluster's time was seen to move last, by this member's own clock.</summary>
+    private long _movedAtMs;
 
     public Publication? Current => Volatile.Read(ref _current);
 
+    /// <summary>
+    /// That of the newest state and the time since. The two numbers are read one after the other: in between a state may come
+    /// that is newer by as much as the sum is wrong, and sessions last longer than that.
+    /// </summary>
+    public long ClusterTimeMs
+    {
+        get
+        {
+            var movedAtMs = Volatile.Read(ref _movedAtMs);
+            return Volatile.Read(ref _clusterTimeMs) + Math.Max(0, NowMs - movedAtMs);
+        }
+    }
+
     public LeaderWait Leader { get; } = new(time);
+
+    private long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     public void Publish(Publication publication)
     {
+        if (publication.Auth.IsEnabled && publication.Facts.ClusterTimeMs != _clusterTimeMs)
+        {
+            Volatile.Write(ref _clusterTimeMs, publication.Facts.ClusterTimeMs);
+            Volatile.Write(ref _movedAtMs, NowMs);
+        }
+
         Volatile.Write(ref _current, publication);
         Leader.Published(publication.Raft.Leader, publication.Raft.Term);
     }

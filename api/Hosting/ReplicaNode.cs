@@ -2,6 +2,7 @@ using System.Text;
 using RestKv.Api.Peers;
 using RestKv.Api.Watch;
 using RestKv.Core;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Mvcc;
@@ -13,7 +14,8 @@ namespace RestKv.Api.Hosting;
 
 /// <summary>The node as endpoints see it: encodes commands, posts them to the replica and awaits the answers.</summary>
 internal sealed class ReplicaNode(
-    ReplicaMailbox mailbox, PublishedState published, WatchDispatcher watches, TimeProvider time) : INode, IBackupSource
+    ReplicaMailbox mailbox, PublishedState published, WatchDispatcher watches, TimeProvider time)
+    : INode, IBackupSource, IAuthSource
 {
     /// <summary>A leader that gives a request back each time is asked for some seconds, not until the request is over.</summary>
     private const int AttemptsMax = 256;
@@ -34,6 +36,12 @@ internal sealed class ReplicaNode(
     public ReadView View => Current.View;
 
     public bool HasDiverged => Current.Facts.HasDiverged;
+
+    public AuthTable Auth => Current.Auth;
+
+    public long ClusterTimeMs => published.ClusterTimeMs;
+
+    public long AppliedIndex => Current.Raft.Applied.Value;
 
     private Publication Current => published.Current ?? throw new InvalidOperationException("the node has not started");
 
@@ -141,7 +149,7 @@ internal sealed class ReplicaNode(
         var operation = PendingOperation.Rent(DeadlineMs(options.Timeout), isRead: false);
         var task = operation.Task;
         var post = command is Command.LeaseRenew renew && options.IdempotencyKey is null
-            ? ReplicaEvent.Renew(operation, renew.Ids)
+            ? ReplicaEvent.Renew(operation, new RenewalPart(options.Author, options.Credential, renew.Ids))
             : ReplicaEvent.Submit(operation, Encode(command, options), SpaceNeed.Grows(command));
         return mailbox.TryPost(post) ? task : RefusedAsync(NotAppliedReason.Overloaded);
     }
@@ -249,7 +257,7 @@ internal sealed class ReplicaNode(
         var length = options.IdempotencyKey is null ? 0 : Encoding.UTF8.GetBytes(options.IdempotencyKey, key);
         return Envelope.Encode(
             writer, Facts.Member.Value, Facts.Incarnation, Numbers.Next(), options.Author,
-            key[..length], options.RequestHash, command);
+            key[..length], options.RequestHash, command, options.Credential);
     }
 
     private TableReply Answer(KvStateMachine machine, TableQuery query)

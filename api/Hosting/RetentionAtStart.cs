@@ -1,3 +1,4 @@
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 
 namespace RestKv.Api.Hosting;
@@ -50,7 +51,7 @@ internal sealed partial class RetentionAtStart(
             return true;
         }
 
-        var reply = await node.SubmitAsync(new Command.SetRetention(wanted), new SubmitOptions("", Timeout), stoppingToken);
+        var reply = await node.SubmitAsync(new Command.SetRetention(wanted), new SubmitOptions("", Timeout) { Credential = Credential.Member }, stoppingToken);
         if (reply.Result is not OperationResult.RetentionSet)
         {
             return false;

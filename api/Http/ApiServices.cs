@@ -10,9 +10,12 @@ internal sealed class ApiServices(
     IWatchOpener watches,
     NodeOptions options,
     TimeProvider time,
-    Departure departure)
+    Departure departure,
+    IAuthSource auth)
 {
     public INode Node { get; } = node;
+
+    public IAuthSource Auth { get; } = auth;
 
     public NodeMetrics Metrics { get; } = metrics;
 

@@ -1,4 +1,5 @@
 using RestKv.Api.Errors;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Watch;
 using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
@@ -41,7 +42,13 @@ internal static class LongPoll
                 return new ReadReply(null, ResultMapping.Diverged());
             }
 
+            // Rights after the state, which they may be newer than and never older.
             view = services.Node.View;
+            if (AccessGate.CheckRead(context, services, range) is { } refusal)
+            {
+                return new ReadReply(null, refusal);
+            }
+
             if (outcome != ChangeWaitOutcome.Changed || isReached(view))
             {
                 return new ReadReply(view, null);

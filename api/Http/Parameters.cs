@@ -50,6 +50,9 @@ internal static class Parameters
         Maximum = HttpLimits.WaitSecondsMax * 1000,
     };
 
+    public static readonly QueryParameter Ticket = new(
+        "ticket", QueryParameterType.Text, "What POST /v1/auth/ticket gave, in place of a header that an EventSource cannot send.");
+
     public static readonly QueryParameter Since = new(
         "since", Integer, "Answer with the changes after this revision (the `next` of the previous answer) instead of a page.");
 

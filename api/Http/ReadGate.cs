@@ -1,5 +1,6 @@
 using RestKv.Api.Errors;
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
 using RestKv.Core.Leases;
 using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
@@ -12,6 +13,19 @@ internal readonly record struct ReadReply(ReadView? View, Problem? Problem);
 /// <summary>Finds the view a read may be answered from.</summary>
 internal static class ReadGate
 {
+    /// <summary>As below, for a caller who may read every key of the range.</summary>
+    public static async ValueTask<ReadReply> ReadAsync(HttpContext context, ApiServices services, ReadOptions options, KeyRange range)
+    {
+        var reply = await ReadAsync(services.Node, options);
+        if (!services.Auth.Auth.IsEnabled)
+        {
+            return reply;
+        }
+
+        // Also in place of another refusal: who may not read must not learn how far history goes back.
+        return AccessGate.CheckRead(context, services, range) is { } problem ? new ReadReply(null, problem) : reply;
+    }
+
     /// <summary>Waits as the options ask and checks that the asked revision can be read in the view.</summary>
     public static ValueTask<ReadReply> ReadAsync(INode node, ReadOptions options)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using RestKv.Api.Security;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Http;
 
@@ -23,6 +24,9 @@ internal sealed class RequestFacts
 
     /// <summary>The raw query without its question mark.</summary>
     public ReadOnlyMemory<char> RawQuery { get; init; }
+
+    /// <summary>Who asks; nobody while authentication is off.</summary>
+    public Principal Principal { get; set; } = Principal.Nobody;
 
     /// <summary>True once a command was handed to the replica: from then on a lost answer means an unknown outcome.</summary>
     public bool IsSubmitted { get; set; }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using RestKv.Api.Errors;
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
 using RestKv.Core.Commands;
 
 namespace RestKv.Api.Http;
@@ -13,9 +14,6 @@ internal readonly record struct WriteReply(OperationResult? Result, Problem? Pro
 /// <summary>Hands commands to the replica and sees to their Idempotency-Key.</summary>
 internal static class WriteGate
 {
-    // Authentication comes with an issue of its own; until then nobody is anybody.
-    private const string Author = "";
-
     /// <summary>
     /// Proposes the command and waits for what became of it. Refusals are problems; a failed precondition is a result.
     /// Also sets the headers that tell about the write.
@@ -23,13 +21,14 @@ internal static class WriteGate
     public static async ValueTask<WriteReply> SubmitAsync(
         HttpContext context, ApiServices services, Command command, WriteOptions options)
     {
-        if (options.IdempotencyKey is null)
+        var principal = RequestFacts.Of(context).Principal;
+        var submit = new SubmitOptions(principal.Name, options.Timeout) { Credential = principal.Credential };
+        if (options.IdempotencyKey is not { } key)
         {
-            return await SubmitAsync(context, services, command, new SubmitOptions(Author, options.Timeout));
+            return await SubmitAsync(context, services, command, submit);
         }
 
-        var key = options.IdempotencyKey;
-        if (!await EnterAsync(services, key, options.Timeout))
+        if (!await EnterAsync(services, principal.Name, key, options.Timeout))
         {
             return new WriteReply(null, new Problem(
                 ProblemCatalog.IdempotencyInProgress, "the first request with this key has no answer yet"));
@@ -37,12 +36,12 @@ internal static class WriteGate
 
         try
         {
-            var submit = new SubmitOptions(Author, options.Timeout, key, HashOf(command));
-            return await SubmitAsync(context, services, command, submit);
+            return await SubmitAsync(
+                context, services, command, submit with { IdempotencyKey = key, RequestHash = HashOf(Repeatable(command)) });
         }
         finally
         {
-            services.InFlight.Leave(Author, key);
+            services.InFlight.Leave(principal.Name, key);
         }
     }
 
@@ -66,7 +65,7 @@ internal static class WriteGate
 
         if (ResultMapping.ToProblem(reply.Result) is { } problem)
         {
-            return new WriteReply(null, problem);
+            return new WriteReply(null, problem.Type == ProblemCatalog.Forbidden ? Name(context, services, command) : problem);
         }
 
         return reply.Result is OperationResult.Kept { Verdict: { } verdict }
@@ -75,10 +74,10 @@ internal static class WriteGate
     }
 
     /// <summary>Waits for an earlier request with the key; false when it outlasts the timeout.</summary>
-    private static async ValueTask<bool> EnterAsync(ApiServices services, string key, TimeSpan timeout)
+    private static async ValueTask<bool> EnterAsync(ApiServices services, string author, string key, TimeSpan timeout)
     {
         var until = services.Time.GetTimestamp() + (long)(timeout.TotalSeconds * services.Time.TimestampFrequency);
-        while (services.InFlight.TryEnterAsync(Author, key) is { } running)
+        while (services.InFlight.TryEnterAsync(author, key) is { } running)
         {
             var left = services.Time.GetElapsedTime(services.Time.GetTimestamp(), until);
             if (left <= TimeSpan.Zero)
@@ -98,6 +97,25 @@ internal static class WriteGate
 
         return true;
     }
+
+    /// <summary>Names the right that was missing, as far as this member can tell now.</summary>
+    private static Problem Name(HttpContext context, ApiServices services, Command command)
+    {
+        RequestFacts.Of(context).Principal.Judge(services.Auth, out var authority);
+        return AuthProblems.Forbidden(command, authority);
+    }
+
+    /// <summary>
+    /// Without what is drawn anew each time. Neither may a password leave a trace here: the hash goes into the log, and it is a
+    /// fast one.
+    /// </summary>
+    private static Command Repeatable(Command command) => command switch
+    {
+        Command.UserAdd add => add with { PasswordHash = default },
+        Command.UserSetPassword set => set with { PasswordHash = default },
+        Command.TokenAdd add => add with { Digest = default },
+        _ => command,
+    };
 
     /// <summary>
     /// What must be equal for a retry to be one: the command as it would be logged. So spellings of the same key, the

@@ -1,7 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using RestKv.Api.Contracts;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.OpenApi;
 
@@ -44,6 +45,7 @@ internal static class DocumentSetup
     {
         endpoint.Metadata.Remove(endpoint.Metadata.OfType<IHttpMethodMetadata>().Single());
         endpoint.Metadata.Add(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
+        endpoint.Metadata.Add(new RouteAccessMetadata(RouteAccess.Reader));
     });
 
     /// <summary>The page stands before routing: its files are no endpoints.</summary>

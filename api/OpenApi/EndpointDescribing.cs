@@ -1,4 +1,5 @@
 using RestKv.Api.Http;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.OpenApi;
 
@@ -15,13 +16,15 @@ internal static class EndpointDescribing
         this IEndpointRouteBuilder routes, string path, Delegate handler, OperationNotes notes, params ReadOnlySpan<object> metadata)
     {
         var more = metadata.ToArray();
-        routes.MapMethods(path, HeadOnly, handler).WithMetadata(more).ExcludeFromDescription();
+        routes.MapMethods(path, HeadOnly, handler).WithMetadata(more).WithMetadata(new RouteAccessMetadata(notes.Access))
+            .ExcludeFromDescription();
         return routes.MapGet(path, handler).WithMetadata(more).Describe(notes);
     }
 
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, OperationNotes notes)
     {
-        endpoint.WithName(notes.Id).WithTags(notes.Tag).WithSummary(notes.Summary).WithMetadata(notes);
+        endpoint.WithName(notes.Id).WithTags(notes.Tag).WithSummary(notes.Summary)
+            .WithMetadata(notes, new RouteAccessMetadata(notes.Access));
         if (notes.Description is not null)
         {
             endpoint.WithDescription(notes.Description);

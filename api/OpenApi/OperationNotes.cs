@@ -1,4 +1,5 @@
 using RestKv.Api.Http;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.OpenApi;
 
@@ -35,4 +36,7 @@ internal sealed record OperationNotes
     public IReadOnlyList<string> Events { get; init; } = [];
 
     public bool IsWrite { get; init; }
+
+    /// <summary>What the route asks of whoever calls it while authentication is on.</summary>
+    public RouteAccess Access { get; init; } = RouteAccess.Identity;
 }

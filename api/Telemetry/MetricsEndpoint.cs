@@ -1,6 +1,7 @@
 using RestKv.Api.Errors;
 using RestKv.Api.Http;
 using RestKv.Api.OpenApi;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Telemetry;
 
@@ -13,6 +14,7 @@ public static class MetricsEndpoint
         routes.MapRead("/metrics", WriteAsync, new OperationNotes
         {
             Id = "getMetrics",
+            Access = RouteAccess.Reader,
             Tag = "Health",
             Summary = "Metrics for Prometheus",
             Answers = [Answer.Other("text/plain", "All metrics of this member, in the text format 0.0.4.")],

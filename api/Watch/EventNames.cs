@@ -17,5 +17,7 @@ internal static class EventNames
 
     public static ReadOnlySpan<byte> Compacted => "compacted"u8;
 
+    public static ReadOnlySpan<byte> Problem => "problem"u8;
+
     public static ReadOnlySpan<byte> Closing => "closing"u8;
 }

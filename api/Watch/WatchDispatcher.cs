@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
-using RestKv.Core.Replication;
 using RestKv.Core.Watch;
 using RestKv.Raft;
 
@@ -64,6 +63,9 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
 
         /// <summary>The client wants to be woken behind the next look for a newer state.</summary>
         Touch = 6,
+
+        /// <summary>Rights have changed: everyone looks whether they still hold.</summary>
+        Wake = 7,
     }
 
     public WatchOptions Options { get; }
@@ -92,40 +94,6 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
 
     /// <summary>The newest state that all watches were served with. There is one as soon as a watch was opened.</summary>
     internal ReadView View => Invariant.NotNull(Volatile.Read(ref _hub)).Feed.View;
-
-    /// <summary>
-    /// A newer state is readable. Called by the replica thread before it answers the writes in it; never waits, and costs
-    /// next to nothing while nobody watches. States may be skipped: the newest tells all that changed.
-    /// </summary>
-    public void Publish(ReadView view) => Publish(view, isReset: false);
-
-    /// <summary>As above, and takes note of whether there is a leader: streams end when there has been none for long.</summary>
-    public void Publish(Publication publication)
-    {
-        if (publication.Facts.HasDiverged)
-        {
-            CloseDiverged();
-            return;
-        }
-
-        var since = publication.Raft.Leader.IsNone ? Math.Max(NowMs, 1) : 0;
-        if (since == 0 || Volatile.Read(ref _leaderlessSinceMs) == 0)
-        {
-            Volatile.Write(ref _leaderlessSinceMs, since);
-        }
-
-        Publish(publication.View, publication.IsReset);
-    }
-
-    /// <summary>From here on nothing of this member's state goes out, what was just published included.</summary>
-    private void CloseDiverged()
-    {
-        if (!_isDiverged)
-        {
-            _isDiverged = true;
-            Post(new Request(RequestKind.CloseAll) { Closing = WatchClosing.Diverged });
-        }
-    }
 
     /// <summary>Opens no more watches and tells every stream good-bye. The server does so before it waits for its requests to end.</summary>
     public void BeginStop()
@@ -226,30 +194,6 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
         while (HasWork() && Interlocked.Exchange(ref _isScheduled, 1) == 0);
     }
 
-    private void Publish(ReadView view, bool isReset)
-    {
-        var last = Volatile.Read(ref _published);
-
-        // Before the first watch of all there is nobody to hand the state to: it will find it published.
-        var isWatched = Volatile.Read(ref _open) > 0 && Volatile.Read(ref _hub) is not null;
-        if (isWatched && last is not null && view.CompactedRevision > last.CompactedRevision)
-        {
-            // The changes up to here must be taken from a state that still has them.
-            _requests.Enqueue(new Request(RequestKind.Advance) { View = last });
-        }
-
-        if (isWatched && isReset)
-        {
-            _requests.Enqueue(new Request(RequestKind.Reset) { View = view });
-        }
-
-        Volatile.Write(ref _published, view);
-        if (isWatched)
-        {
-            Schedule();
-        }
-    }
-
     private void Dispatch(WatchHub hub)
     {
         // 1. The newest state, looked up before the requests: one that must be served before it is among them.
@@ -306,6 +250,13 @@ public sealed partial class WatchDispatcher : IThreadPoolWorkItem, IAsyncDisposa
                 break;
             case RequestKind.Touch:
                 _touched.Add(Invariant.NotNull(request.Client));
+                break;
+            case RequestKind.Wake:
+                foreach (var client in _clients)
+                {
+                    client.Wake();
+                }
+
                 break;
             default:
                 foreach (var client in _clients)

@@ -21,4 +21,10 @@ internal enum WatchClosing : byte
 
     /// <summary>The member was outvoted in a comparison of states: what it would send may be wrong. Any other member goes on.</summary>
     Diverged = 5,
+
+    /// <summary>What was shown at the opening is over: log in and come back.</summary>
+    AuthExpired = 6,
+
+    /// <summary>The right to read some of the keys was taken away.</summary>
+    Forbidden = 7,
 }

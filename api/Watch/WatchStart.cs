@@ -38,6 +38,12 @@ internal sealed record WatchStart
     /// <summary>Zero for no end.</summary>
     public TimeSpan MaxLife { get; init; }
 
+    /// <summary>Time left of what the client showed; zero for no end.</summary>
+    public TimeSpan CredentialLife { get; init; }
+
+    /// <summary>Null when nobody's rights matter.</summary>
+    public IWatchGuard? Guard { get; init; }
+
     /// <summary>Facts of the member for the `open` event.</summary>
     public string Member { get; init; } = "";
 

@@ -1,3 +1,4 @@
+using RestKv.Api.Errors;
 using RestKv.Core.Watch;
 
 namespace RestKv.Api.Watch;
@@ -94,6 +95,21 @@ internal sealed partial class WatchStream
 
     private void WriteClosing(WatchLane lane, WatchClosing reason)
     {
+        if (reason == WatchClosing.Forbidden)
+        {
+            var type = ProblemCatalog.Forbidden;
+            var problem = lane.Json.EncodeFacts(type, static (writer, forbidden) =>
+            {
+                writer.WriteString("type"u8, forbidden.Uri);
+                writer.WriteString("title"u8, forbidden.Title);
+                writer.WriteNumber("status"u8, forbidden.Status);
+                writer.WriteString("detail"u8, "read on some of the watched keys was taken away"u8);
+                writer.WriteString("code"u8, forbidden.Code);
+                writer.WriteBoolean("retryable"u8, forbidden.IsRetryable);
+            });
+            Write(EventNames.Problem, problem, NoId);
+        }
+
         // Browsers read the retry field and nothing else; programs find the same number in the data.
         var retryMs = RetryMs();
         _unflushed += _frames.WriteRetry(_output, retryMs);
@@ -122,6 +138,8 @@ internal sealed partial class WatchStream
         WatchClosing.LeaderLost => "leader-lost"u8,
         WatchClosing.MaxLife => "max-life"u8,
         WatchClosing.Diverged => "member-corrupt"u8,
+        WatchClosing.AuthExpired => "auth-expired"u8,
+        WatchClosing.Forbidden => "forbidden"u8,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

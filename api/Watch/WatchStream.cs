@@ -21,6 +21,7 @@ internal sealed partial class WatchStream : ILaneClient
     private readonly long _heartbeatMs;
     private readonly long _progressMs;
     private readonly long _lifeEndsMs;
+    private readonly long _credentialEndsMs;
 
     // Set by any thread, read by turns.
     private int _closing;
@@ -46,6 +47,9 @@ internal sealed partial class WatchStream : ILaneClient
         _heartbeatMs = (long)start.Heartbeat.TotalMilliseconds;
         _progressMs = (long)start.Progress.TotalMilliseconds;
         _lifeEndsMs = start.MaxLife > TimeSpan.Zero ? _openedMs + (long)start.MaxLife.TotalMilliseconds : long.MaxValue;
+        _credentialEndsMs = start.CredentialLife > TimeSpan.Zero
+            ? _openedMs + (long)start.CredentialLife.TotalMilliseconds
+            : long.MaxValue;
         _lastId = start.From - 1;
         Seat = new LaneSeat(lane, this);
         Cursor = new WatchCursor(feed, start.Filter, start.From, start.Snapshot ? view : null, _options.Cursor) { Owner = Seat };
@@ -122,11 +126,7 @@ internal sealed partial class WatchStream : ILaneClient
             _state = State.Open;
         }
 
-        if (_lifeEndsMs <= nowMs)
-        {
-            Interlocked.CompareExchange(ref _closing, (int)WatchClosing.MaxLife, (int)WatchClosing.None);
-        }
-
+        NoteEnds(nowMs);
         var closing = Closing;
         var wantsMore = false;
         if (closing != WatchClosing.None)
@@ -152,6 +152,15 @@ internal sealed partial class WatchStream : ILaneClient
         {
             var batch = lane.Batch;
             var turn = Cursor.Read(batch);
+
+            // After the events were taken: the rights that were in force when they were written are known by now.
+            if (_start.Guard is { } guard && guard.Judge() is var refusal and not WatchClosing.None)
+            {
+                batch.Clear();
+                WriteClosing(lane, refusal);
+                return false;
+            }
+
             WriteBatch(lane, batch);
             batch.Clear();
             switch (turn)
@@ -211,11 +220,23 @@ internal sealed partial class WatchStream : ILaneClient
         }
     }
 
+    /// <summary>The ends that come by themselves, and rights that were taken away while nothing happened.</summary>
+    private void NoteEnds(long nowMs)
+    {
+        var reason = _lifeEndsMs <= nowMs ? WatchClosing.MaxLife
+            : _credentialEndsMs <= nowMs ? WatchClosing.AuthExpired
+            : _start.Guard?.Judge() ?? WatchClosing.None;
+        if (reason != WatchClosing.None)
+        {
+            Interlocked.CompareExchange(ref _closing, (int)reason, (int)WatchClosing.None);
+        }
+    }
+
     private void SetDeadline(WatchLane lane)
     {
         var heartbeat = _lastWriteMs + _heartbeatMs;
         var progress = _lastProgressMs + _progressMs;
-        lane.Wheel.Set(Seat, Math.Min(Math.Min(heartbeat, progress), _lifeEndsMs));
+        lane.Wheel.Set(Seat, Math.Min(Math.Min(heartbeat, progress), Math.Min(_lifeEndsMs, _credentialEndsMs)));
     }
 
     private void End(WatchLane lane)

@@ -7,7 +7,7 @@ using RestKv.Raft;
 namespace RestKv.Core.Commands;
 
 /// <summary>What may be in a log entry. A closed set; each has one tag in the codec that never changes meaning.</summary>
-public abstract record Command
+public abstract partial record Command
 {
     private Command()
     {

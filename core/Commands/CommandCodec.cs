@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RestKv.Core.Alarms;
+using RestKv.Core.Auth;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
 using RestKv.Raft;
@@ -81,6 +82,12 @@ public static class CommandCodec
             case Command.MemberChange change:
                 MemberCodec.WriteChange(into, change);
                 break;
+            case Command.AuthChange change:
+                AuthCodec.Write(into, change);
+                break;
+            case Command.LeaseRenewFor renew:
+                AuthCodec.WriteRenewFor(into, renew);
+                break;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -103,7 +110,7 @@ public static class CommandCodec
             AdvancingCompactTag => new Command.Compact(reader.ReadInt64(), MustAdvance: true),
             SetAlarmTag => ReadSetAlarm(ref reader),
             StateReportTag => new Command.StateReport(new NodeId(reader.ReadInt64()), reader.ReadInt64(), reader.ReadUInt64()),
-            var tag => MemberCodec.ReadChange(tag, ref reader) ?? Fault(ref reader),
+            var tag => MemberCodec.ReadChange(tag, ref reader) ?? AuthCodec.Read(tag, ref reader) ?? Fault(ref reader),
         };
         return !reader.IsFaulted && reader.IsAtEnd;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RestKv.Core.Auth;
 
 namespace RestKv.Core.Commands;
 
@@ -23,7 +24,12 @@ public readonly record struct Envelope(
     ulong RequestHash,
     Command Command)
 {
-    public const byte FormatVersion = 1;
+    /// <summary>Has no credential. Still written while there is none to write, so an entry costs nothing while authentication is off.</summary>
+    internal const byte PlainVersion = 1;
+
+    /// <summary>Has a credential before the command.</summary>
+    internal const byte CredentialVersion = 2;
+
     internal const int OriginOffset = 17;
 
     /// <summary>Up to the end of the request's id.</summary>
@@ -31,6 +37,11 @@ public readonly record struct Envelope(
 
     private const int WallTimeOffset = 1;
     private const int ClusterTimeOffset = 9;
+
+    /// <summary>By what the author was recognised.</summary>
+    public Credential Credential { get; init; }
+
+    internal static bool IsKnown(byte version) => version is PlainVersion or CredentialVersion;
 
     /// <summary>Writes the payload with both times zero.</summary>
     public static byte[] Encode(
@@ -41,10 +52,11 @@ public readonly record struct Envelope(
         string author,
         ReadOnlySpan<byte> idempotencyKey,
         ulong requestHash,
-        Command command)
+        Command command,
+        Credential credential = default)
     {
         scratch.Clear();
-        scratch.WriteByte(FormatVersion);
+        scratch.WriteByte(credential == Credential.None ? PlainVersion : CredentialVersion);
         scratch.WriteInt64(0);
         scratch.WriteInt64(0);
         scratch.WriteInt64(origin);
@@ -55,6 +67,11 @@ public readonly record struct Envelope(
         if (!idempotencyKey.IsEmpty)
         {
             scratch.WriteUInt64(requestHash);
+        }
+
+        if (credential != Credential.None)
+        {
+            AuthFields.WriteCredential(scratch, credential);
         }
 
         CommandCodec.Encode(scratch, command);
@@ -77,6 +94,11 @@ public readonly record struct Envelope(
             reader.ReadUInt64();
         }
 
+        if (payload.Span[0] == CredentialVersion)
+        {
+            AuthFields.ReadCredential(ref reader);
+        }
+
         return reader.ReadByte();
     }
 
@@ -90,7 +112,8 @@ public readonly record struct Envelope(
     public static bool TryDecode(ReadOnlyMemory<byte> payload, out Envelope envelope)
     {
         var reader = new ByteReader(payload);
-        if (reader.ReadByte() != FormatVersion)
+        var version = reader.ReadByte();
+        if (!IsKnown(version))
         {
             envelope = default;
             return false;
@@ -104,9 +127,10 @@ public readonly record struct Envelope(
         var author = reader.ReadText();
         var key = reader.ReadBytes();
         var hash = key.IsEmpty ? 0 : reader.ReadUInt64();
+        var credential = version == CredentialVersion ? AuthFields.ReadCredential(ref reader) : Credential.None;
         var isWhole = CommandCodec.TryDecode(ref reader, out var command);
         envelope = new Envelope(
-            origin, incarnation, sequence, wallTimeMs, clusterTimeMs, author, key, hash, command);
+            origin, incarnation, sequence, wallTimeMs, clusterTimeMs, author, key, hash, command) { Credential = credential };
         return isWhole;
     }
 }

@@ -34,6 +34,9 @@ public abstract record OperationResult(long Revision)
     /// <param name="Changed">False when it was in force already, or was not.</param>
     public sealed record AlarmSet(long Revision, bool Changed) : OperationResult(Revision);
 
+    /// <param name="Number">Of a new token its id; of a new session its place in the log; of a closed one whether there was one.</param>
+    public sealed record AuthChanged(long Revision, long AuthRevision, long Number) : OperationResult(Revision);
+
     /// <summary>The answer to a retry whose first result was too large to keep: it was applied, at this revision.</summary>
     /// <param name="Verdict">
     /// The result without entries: which branch ran, what was created, how much was deleted. A transaction of very many
@@ -102,6 +105,35 @@ public enum RejectionCode : byte
     /// <summary>The alarm Corrupt is in force: nothing is written.</summary>
     Corrupt = 20,
     AlarmLimit = 21,
+
+    /// <summary>Authentication is on, and nobody said who asks.</summary>
+    AuthRequired = 40,
+    PermissionDenied = 41,
+
+    /// <summary>Who was recognised is not let in any more: the password was changed, the token removed or over.</summary>
+    InvalidAuthToken = 42,
+
+    /// <summary>Authentication needs a user root before it can be turned on, and that user the role root.</summary>
+    RootUserMissing = 43,
+    RootRoleMissing = 44,
+    UserExists = 45,
+    UserNotFound = 46,
+    UserNameEmpty = 47,
+    RoleExists = 48,
+    RoleNotFound = 49,
+    RoleNameEmpty = 50,
+    RoleNotGranted = 51,
+    PermissionNotGranted = 52,
+    PermissionNotGiven = 53,
+
+    /// <summary>It would lock root out, or the range of a permission has no keys.</summary>
+    InvalidAuthManagement = 54,
+    AuthNotEnabled = 55,
+    AuthenticationFailed = 56,
+    TokenNotFound = 57,
+
+    /// <summary>More users, roles, permissions or tokens than anybody keeps.</summary>
+    AuthLimit = 58,
 }
 
 public readonly record struct Rejection(RejectionCode Code, long Number = 0);

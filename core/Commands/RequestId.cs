@@ -14,7 +14,7 @@ public readonly record struct RequestId(long Origin, long Incarnation, long Sequ
     /// <summary>Reads it from its fixed place, without decoding the rest; false for bytes that are no envelope.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out RequestId id)
     {
-        if (payload.Length < Envelope.FixedBytes || payload[0] != Envelope.FormatVersion)
+        if (payload.Length < Envelope.FixedBytes || !Envelope.IsKnown(payload[0]))
         {
             id = default;
             return false;

@@ -86,6 +86,11 @@ public static class ResultCodec
                 Header(into, 13, set.Revision);
                 into.WriteBool(set.Changed);
                 break;
+            case OperationResult.AuthChanged changed:
+                Header(into, 14, changed.Revision);
+                into.WriteInt64(changed.AuthRevision);
+                into.WriteInt64(changed.Number);
+                break;
             default:
                 Header(into, 0, result.Revision);
                 break;
@@ -146,6 +151,8 @@ public static class ResultCodec
                 return new OperationResult.MemberChanged(revision, new NodeId(reader.ReadInt64()));
             case 13:
                 return new OperationResult.AlarmSet(revision, reader.ReadBool());
+            case 14:
+                return new OperationResult.AuthChanged(revision, reader.ReadInt64(), reader.ReadInt64());
             default:
                 reader.Fault();
                 return null;

@@ -137,6 +137,33 @@ public sealed class LeaseTable
         }
     }
 
+    /// <summary>
+    /// Whether every attached key is in the set. Keys between two places in one interval are not looked at, so this takes time
+    /// in proportion to the intervals and not to the keys.
+    /// </summary>
+    public bool AllKeysAreIn(LeaseId id, KeySet set)
+    {
+        var prefix = Compose(id.Value, default).ToArray();
+        var cursor = new TreeCursor(_attached.Root);
+        var found = cursor.SeekCeiling(prefix);
+        while (found && cursor.Key.StartsWith(prefix))
+        {
+            if (!set.TryFindEnd(cursor.Key[8..], out var end))
+            {
+                return false;
+            }
+
+            if (end is null)
+            {
+                return true;
+            }
+
+            found = cursor.SeekCeiling(Compose(id.Value, end));
+        }
+
+        return true;
+    }
+
     /// <summary>Leases past their deadline that nobody works on yet, the earliest first.</summary>
     public void CollectDue(long nowMs, HashSet<long> taken, int max, List<LeaseId> into)
     {

@@ -1,4 +1,5 @@
 using RestKv.Core.Alarms;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Core.Mvcc;
@@ -42,6 +43,9 @@ public sealed record Publication(ReadView View, long FromRevision, RaftStatus Ra
     /// history was compacted elsewhere, so watches go back to reading history from where they are.
     /// </summary>
     public bool IsReset { get; init; }
+
+    /// <summary>Who may do what in this state.</summary>
+    public AuthTable Auth { get; init; } = AuthTable.Empty;
 }
 
 /// <summary>Counters of the machine, copied for status pages.</summary>

@@ -139,7 +139,7 @@ public sealed partial class Replica
             _machine.ClusterTimeMs, _machine.Leases.Count, _machine.Outcomes.Count, WaitingCount, _machine.Retention,
             IsFull, _leasesExpired, _machine.Members, HasDiverged)
         { Alarms = _machine.Alarms };
-        _effects.Publish(new Publication(view, _publishedRevision, status, isSole, facts) { IsReset = _isReset });
+        _effects.Publish(new Publication(view, _publishedRevision, status, isSole, facts) { IsReset = _isReset, Auth = _machine.Auth });
         _publishedRevision = view.Revision;
         _isReset = false;
         _mustPublish = false;

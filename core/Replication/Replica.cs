@@ -107,7 +107,7 @@ public sealed partial class Replica
                 _reads.Add(Invariant.NotNull(e.Token));
                 break;
             case ReplicaEventKind.Renew:
-                (_renewals ??= new RenewalBatch()).Add(Invariant.NotNull(e.Token), Invariant.NotNull(e.Leases));
+                (_renewals ??= new RenewalBatch()).Add(Invariant.NotNull(e.Token), e.Renewal);
                 break;
             case ReplicaEventKind.Persisted:
                 Persisted(e.Mark);
@@ -312,7 +312,7 @@ public sealed partial class Replica
         if (_renewals is { } batch)
         {
             _renewals = null;
-            ProposeOrForward(batch, EncodeOwn(new Command.LeaseRenew([.. batch.Leases])));
+            ProposeOrForward(batch, EncodeOwn(batch.Command));
         }
     }
 

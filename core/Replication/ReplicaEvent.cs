@@ -1,3 +1,5 @@
+using RestKv.Core.Auth;
+using RestKv.Core.Commands;
 using RestKv.Core.Model;
 using RestKv.Raft;
 
@@ -48,7 +50,8 @@ public readonly record struct ReplicaEvent
     /// <summary>Persisted: what is durable; SnapshotSaved: only its index counts.</summary>
     public PersistMark Mark { get; private init; }
 
-    public IReadOnlyList<LeaseId>? Leases => _detail as IReadOnlyList<LeaseId>;
+    /// <summary>Renew: boxed, as the rest of what is rare.</summary>
+    public RenewalPart Renewal => (RenewalPart)_detail!;
 
     public Action<KvStateMachine, Moment>? Question => _detail as Action<KvStateMachine, Moment>;
 
@@ -81,7 +84,10 @@ public readonly record struct ReplicaEvent
 
     /// <summary>Keep-alives: those that wait together travel in one entry.</summary>
     public static ReplicaEvent Renew(object token, IReadOnlyList<LeaseId> leases) =>
-        new(ReplicaEventKind.Renew, leases) { Token = token };
+        Renew(token, new RenewalPart("", Credential.None, [.. leases]));
+
+    /// <summary>As above, in somebody's name.</summary>
+    public static ReplicaEvent Renew(object token, RenewalPart part) => new(ReplicaEventKind.Renew, part) { Token = token };
 
     /// <summary>The disk holds this batch and all before it.</summary>
     public static ReplicaEvent Persisted(PersistMark mark) => new(ReplicaEventKind.Persisted) { Mark = mark };

@@ -1,64 +1,61 @@
 using RestKv.Api.Etcd.Messages;
+using RestKv.Api.Security.Auth;
+using RestKv.Core.Auth;
+using RestKv.Core.Commands;
 
 namespace RestKv.Api.Etcd.Calls;
 
-/// <summary>The service Auth.</summary>
-internal sealed class AuthCalls(EtcdNode etcd)
+/// <summary>
+/// The service Auth: turning it on and off, and logging in. Whether the caller may is judged when the entry is applied, for what
+/// changes something; for what only looks, when the state to look at is at hand.
+/// </summary>
+internal sealed partial class AuthCalls(EtcdNode etcd, Logins logins, PasswordWork passwords)
 {
-    public ValueTask<AuthEnableResponse> EnableAsync(AuthEnableRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthEnableResponse>("AuthEnable", call);
+    public async ValueTask<AuthEnableResponse> EnableAsync(AuthEnableRequest request, EtcdCall call) =>
+        new() { Header = await ChangeAsync(new Command.AuthEnable(), call) };
 
-    public ValueTask<AuthDisableResponse> DisableAsync(AuthDisableRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthDisableResponse>("AuthDisable", call);
+    public async ValueTask<AuthDisableResponse> DisableAsync(AuthDisableRequest request, EtcdCall call) =>
+        new() { Header = await ChangeAsync(new Command.AuthDisable(), call) };
 
     public async ValueTask<AuthStatusResponse> StatusAsync(AuthStatusRequest request, EtcdCall call)
     {
-        var view = await etcd.ReadAsync(call, isSerializable: false);
-        return new AuthStatusResponse { Header = etcd.Header(view.Revision), AuthRevision = 1 };
+        var (table, header) = await LookAsync(call, EtcdNeed.Root);
+        return new AuthStatusResponse { Header = header, Enabled = table.IsEnabled, AuthRevision = (ulong)table.Revision };
     }
 
     public async ValueTask<AuthenticateResponse> AuthenticateAsync(AuthenticateRequest request, EtcdCall call)
     {
-        await etcd.ReadAsync(call, isSerializable: false);
-        throw EtcdFaults.AuthNotEnabled();
+        var reply = await logins.OpenAsync(
+            request.Name, request.Password, logins.ForHeaders, call.RemoteIp, etcd.TimeoutOf(call), call.Aborted);
+        return reply switch
+        {
+            { Token: { } token } => new AuthenticateResponse { Header = etcd.Header(etcd.Node.View.Revision), Token = token },
+            { Result: { } result } => throw etcd.FaultOf(result, call),
+            { Fault: RecognitionFault.NotEnabled } => throw EtcdFaults.AuthNotEnabled(),
+            { Fault: RecognitionFault.RateLimited } => throw EtcdFaults.TooManyLogins(),
+            { Fault: RecognitionFault.Overloaded } => throw EtcdFaults.TooManyRequests(),
+            { Fault: RecognitionFault.Unavailable } => throw etcd.FaultOf(reply.Barrier, call),
+            { HasNoPassword: true } => throw EtcdFaults.NoPasswordUser(),
+            _ => throw EtcdFaults.AuthFailed(),
+        };
     }
 
-    public ValueTask<AuthUserAddResponse> UserAddAsync(AuthUserAddRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserAddResponse>("UserAdd", call);
+    private async ValueTask<ResponseHeader> ChangeAsync(Command.AuthChange change, EtcdCall call) =>
+        etcd.Header((await etcd.SubmitAsync(change, call)).Revision);
 
-    public ValueTask<AuthUserGetResponse> UserGetAsync(AuthUserGetRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserGetResponse>("UserGet", call);
+    /// <summary>The table as it is now, for a caller who may look at it.</summary>
+    private async ValueTask<(AuthTable Table, ResponseHeader Header)> LookAsync(EtcdCall call, EtcdNeed need)
+    {
+        var view = await etcd.ReadAsync(call, isSerializable: false, need);
+        return (etcd.Authority.Source.Auth, etcd.Header(view.Revision));
+    }
 
-    public ValueTask<AuthUserListResponse> UserListAsync(AuthUserListRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserListResponse>("UserList", call);
-
-    public ValueTask<AuthUserDeleteResponse> UserDeleteAsync(AuthUserDeleteRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserDeleteResponse>("UserDelete", call);
-
-    public ValueTask<AuthUserChangePasswordResponse> UserChangePasswordAsync(AuthUserChangePasswordRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserChangePasswordResponse>("UserChangePassword", call);
-
-    public ValueTask<AuthUserGrantRoleResponse> UserGrantRoleAsync(AuthUserGrantRoleRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserGrantRoleResponse>("UserGrantRole", call);
-
-    public ValueTask<AuthUserRevokeRoleResponse> UserRevokeRoleAsync(AuthUserRevokeRoleRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthUserRevokeRoleResponse>("UserRevokeRole", call);
-
-    public ValueTask<AuthRoleAddResponse> RoleAddAsync(AuthRoleAddRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthRoleAddResponse>("RoleAdd", call);
-
-    public ValueTask<AuthRoleGetResponse> RoleGetAsync(AuthRoleGetRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthRoleGetResponse>("RoleGet", call);
-
-    public ValueTask<AuthRoleListResponse> RoleListAsync(AuthRoleListRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthRoleListResponse>("RoleList", call);
-
-    public ValueTask<AuthRoleDeleteResponse> RoleDeleteAsync(AuthRoleDeleteRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthRoleDeleteResponse>("RoleDelete", call);
-
-    public ValueTask<AuthRoleGrantPermissionResponse> RoleGrantPermissionAsync(AuthRoleGrantPermissionRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthRoleGrantPermissionResponse>("RoleGrantPermission", call);
-
-    public ValueTask<AuthRoleRevokePermissionResponse> RoleRevokePermissionAsync(AuthRoleRevokePermissionRequest request, EtcdCall call) =>
-        etcd.UnimplementedAsync<AuthRoleRevokePermissionResponse>("RoleRevokePermission", call);
+    /// <summary>
+    /// Hashing costs a tenth of a second of a processor: not for somebody whom the state machine will refuse anyway.
+    /// </summary>
+    private async ValueTask<byte[]> HashAsync(string password, EtcdCall call)
+    {
+        await LookAsync(call, EtcdNeed.Root);
+        return await passwords.TryHashAsync(password, call.Aborted) ?? throw EtcdFaults.TooManyRequests();
+    }
 }

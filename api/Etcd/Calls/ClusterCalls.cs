@@ -18,7 +18,7 @@ internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
 {
     public async ValueTask<MemberListResponse> ListAsync(MemberListRequest request, EtcdCall call)
     {
-        await etcd.ReadAsync(call, isSerializable: !request.Linearizable);
+        await etcd.ReadAsync(call, isSerializable: !request.Linearizable, EtcdNeed.Nothing);
         var response = new MemberListResponse { Header = etcd.Header(0) };
         response.Members.AddRange(All());
         return response;
@@ -26,6 +26,7 @@ internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
 
     public async ValueTask<MemberAddResponse> AddAsync(MemberAddRequest request, EtcdCall call)
     {
+        await etcd.CheckAsync(call, EtcdNeed.Admin);
         var urls = Urls(request.PeerURLs);
         // etcd allows one at a time.
         if (request.IsLearner && List.Members.Any(member => member.Wanted == MemberRole.Learner))
@@ -65,7 +66,7 @@ internal sealed class ClusterCalls(EtcdNode etcd, NodeOptions options)
     public async ValueTask<MemberPromoteResponse> PromoteAsync(MemberPromoteRequest request, EtcdCall call)
     {
         // One that was added a moment ago through another member is known here after this.
-        await etcd.ReadAsync(call, isSerializable: false);
+        await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Admin);
         if (List.Find(IdOf(request.ID)) is { Wanted: MemberRole.Voter })
         {
             throw new EtcdFault(GrpcCode.FailedPrecondition, "etcdserver: can only promote a learner member");

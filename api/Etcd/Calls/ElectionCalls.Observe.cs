@@ -12,8 +12,8 @@ internal sealed partial class ElectionCalls
     {
         var request = await requests.NextAsync(call.Aborted) as LeaderRequest ?? new LeaderRequest();
         var line = Contender.LineOf(request.Name.Span);
-        await etcd.Authority.CheckReadAsync(call, line);
-        var view = await etcd.ReadAsync(call, isSerializable: false);
+        var principal = await etcd.Authority.IdentifyAsync(call);
+        var view = await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Read(line));
         var leader = new LeaderView(line);
         while (true)
         {
@@ -24,7 +24,7 @@ internal sealed partial class ElectionCalls
                 await replies.SendAsync(Announce(view.Revision, leader.Leader), reader.Cut);
             }
 
-            await FollowAsync(leader, reader, replies);
+            await FollowAsync(leader, reader, replies, () => etcd.Authority.CheckRead(principal, line));
 
             // A compaction overtook a slow client: it learns what is so now, not what was in between.
             view = etcd.Node.View;
@@ -32,11 +32,13 @@ internal sealed partial class ElectionCalls
     }
 
     /// <summary>Done when history was overtaken.</summary>
-    private async Task FollowAsync(LeaderView leader, CursorReader reader, IEtcdReplies replies)
+    /// <param name="check">Refuses when the right to look was taken away; asked after changes were taken, before they are shown.</param>
+    private async Task FollowAsync(LeaderView leader, CursorReader reader, IEtcdReplies replies, Action check)
     {
         var batch = new WatchBatch();
         while (await reader.ReadAsync(batch))
         {
+            check();
             foreach (var item in batch.Events)
             {
                 if (leader.Follow(item.Event, () => etcd.Node.View))

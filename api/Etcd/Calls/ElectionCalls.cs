@@ -63,8 +63,7 @@ internal sealed partial class ElectionCalls(EtcdNode etcd, Contenders contenders
     private async ValueTask<LeaderResponse> FindAsync(LeaderRequest request, EtcdCall call)
     {
         var line = Contender.LineOf(request.Name.Span);
-        await etcd.Authority.CheckReadAsync(call, line);
-        var view = await etcd.ReadAsync(call, isSerializable: false);
+        var view = await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Read(line));
         return Contenders.First(view, line) is { } leader
             ? Announce(view.Revision, leader)
             : throw Unknown("election: no leader");

@@ -11,7 +11,8 @@ internal sealed class KvCalls(EtcdNode etcd, NodeOptions options)
     public async ValueTask<RangeResponse> RangeAsync(RangeRequest request, EtcdCall call)
     {
         KvChecks.Check(request);
-        var view = await etcd.ReadAsync(call, request.Serializable);
+        var read = KvRequests.Range(request);
+        var view = await etcd.ReadAsync(call, request.Serializable, EtcdNeed.Read(read.Range));
         var revision = Math.Max(0, request.Revision);
         if (revision > view.Revision)
         {
@@ -23,7 +24,7 @@ internal sealed class KvCalls(EtcdNode etcd, NodeOptions options)
             throw EtcdFaults.Compacted();
         }
 
-        var result = view.Range(KvRequests.Range(request) with { Revision = revision });
+        var result = view.Range(read with { Revision = revision });
         return KvResponses.Range(result, etcd.Header(view.Revision));
     }
 
@@ -50,7 +51,7 @@ internal sealed class KvCalls(EtcdNode etcd, NodeOptions options)
         OperationResult result;
         if (TxnReader.CanRun(txn))
         {
-            result = TxnReader.Run(await etcd.ReadAsync(call, IsSerializable(request)), txn);
+            result = TxnReader.Run(await etcd.ReadAsync(call, IsSerializable(request), EtcdNeed.Request(txn)), txn);
         }
         else
         {

@@ -34,9 +34,10 @@ internal sealed class LeaseCalls(EtcdNode etcd)
 
     public async ValueTask<LeaseTimeToLiveResponse> TimeToLiveAsync(LeaseTimeToLiveRequest request, EtcdCall call)
     {
-        var view = await etcd.ReadAsync(call, isSerializable: false);
+        var view = await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Identity);
         var table = await etcd.QueryAsync(new TableQuery(Leases: [new LeaseId(request.ID)], WithKeys: request.Keys), call);
         var response = new LeaseTimeToLiveResponse { Header = etcd.Header(view.Revision), ID = request.ID, TTL = -1 };
+        await CheckKeysAsync(table, call);
         if (table.Leases is [var lease])
         {
             response.TTL = lease.RemainingMs / 1000;
@@ -47,11 +48,25 @@ internal sealed class LeaseCalls(EtcdNode etcd)
         return response;
     }
 
+    /// <summary>Leases have no owner: they are shown to who may read all keys that hang on them.</summary>
+    private async ValueTask CheckKeysAsync(TableReply table, EtcdCall call)
+    {
+        foreach (var lease in table.Leases)
+        {
+            foreach (var key in lease.Keys)
+            {
+                await etcd.CheckAsync(call, EtcdNeed.Read(KeyRange.Single(key)));
+            }
+        }
+    }
+
     /// <summary>This member's list as it is, those that run out first before the others.</summary>
     public async ValueTask<LeaseLeasesResponse> LeasesAsync(LeaseLeasesRequest request, EtcdCall call)
     {
-        var view = await etcd.ReadAsync(call, isSerializable: true);
-        var table = await etcd.QueryAsync(new TableQuery(AllLeasesAfter: LeaseId.None, Limit: int.MaxValue), call);
+        var view = await etcd.ReadAsync(call, isSerializable: true, EtcdNeed.Identity);
+        var question = new TableQuery(AllLeasesAfter: LeaseId.None, Limit: int.MaxValue, WithKeys: etcd.Authority.Source.Auth.IsEnabled);
+        var table = await etcd.QueryAsync(question, call);
+        await CheckKeysAsync(table, call);
         var response = new LeaseLeasesResponse { Header = etcd.Header(view.Revision) };
         response.Leases.AddRange(table.Leases
             .OrderBy(lease => lease.RemainingMs)

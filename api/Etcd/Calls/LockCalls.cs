@@ -43,7 +43,7 @@ internal sealed class LockCalls(EtcdNode etcd, Contenders contenders)
             case LineOutcome.FirstAtOnce:
                 return contender.Revision;
             case LineOutcome.FirstAfterWait:
-                var view = await etcd.ReadAsync(call, isSerializable: false);
+                var view = await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Read(KeyRange.Single(contender.Key)));
                 return view.TryGet(contender.Key.Span, out var own) && own.CreateRevision == contender.CreateRevision
                     ? view.Revision
                     : throw SessionExpired();

@@ -19,7 +19,7 @@ internal sealed class MaintenanceCalls(EtcdNode etcd, ClusterProbe probe)
         switch (request.Action)
         {
             case AlarmRequest.Types.AlarmAction.Get:
-                await etcd.ReadAsync(call, isSerializable: false);
+                await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Identity);
                 response.Alarms.AddRange(EtcdAlarms.Of(etcd.Node.Status)
                     .Where(found => alarm.Kind == AlarmKind.None || found.Kind == alarm.Kind)
                     .Select(MemberOf));
@@ -42,7 +42,7 @@ internal sealed class MaintenanceCalls(EtcdNode etcd, ClusterProbe probe)
 
     public async ValueTask<StatusResponse> StatusAsync(StatusRequest request, EtcdCall call)
     {
-        await etcd.Authority.IdentifyAsync(call);
+        await etcd.CheckAsync(call, EtcdNeed.Identity);
         var status = etcd.Node.Status;
         var view = etcd.Node.View;
         var response = new StatusResponse
@@ -71,20 +71,20 @@ internal sealed class MaintenanceCalls(EtcdNode etcd, ClusterProbe probe)
     /// <summary>There is no file that could have holes: space is given back all the time.</summary>
     public async ValueTask<DefragmentResponse> DefragmentAsync(DefragmentRequest request, EtcdCall call)
     {
-        await etcd.Authority.IdentifyAsync(call);
+        await etcd.CheckAsync(call, EtcdNeed.Admin);
         return new DefragmentResponse();
     }
 
     public async ValueTask<HashResponse> HashAsync(HashRequest request, EtcdCall call)
     {
-        var view = await etcd.ReadAsync(call, isSerializable: true);
+        var view = await etcd.ReadAsync(call, isSerializable: true, EtcdNeed.Admin);
         return new HashResponse { Header = etcd.Header(view.Revision), Hash = (uint)(view.Digest ^ (view.Digest >> 32)) };
     }
 
     /// <summary>Equal on all members that are asked for the same revision.</summary>
     public async ValueTask<HashKVResponse> HashKvAsync(HashKVRequest request, EtcdCall call)
     {
-        var view = await etcd.ReadAsync(call, isSerializable: true);
+        var view = await etcd.ReadAsync(call, isSerializable: true, EtcdNeed.Admin);
         var revision = request.Revision <= 0 ? view.Revision : request.Revision;
         if (revision > view.Revision)
         {
@@ -106,7 +106,7 @@ internal sealed class MaintenanceCalls(EtcdNode etcd, ClusterProbe probe)
 
     public async ValueTask<MoveLeaderResponse> MoveLeaderAsync(MoveLeaderRequest request, EtcdCall call)
     {
-        await etcd.Authority.IdentifyAsync(call);
+        await etcd.CheckAsync(call, EtcdNeed.Admin);
         var status = etcd.Node.Status;
         var target = new NodeId((long)request.TargetID);
         if (status.Raft.Leader != status.MemberId)
@@ -130,7 +130,7 @@ internal sealed class MaintenanceCalls(EtcdNode etcd, ClusterProbe probe)
     /// </summary>
     public async ValueTask<DowngradeResponse> DowngradeAsync(DowngradeRequest request, EtcdCall call)
     {
-        var view = await etcd.ReadAsync(call, isSerializable: false);
+        var view = await etcd.ReadAsync(call, isSerializable: false, EtcdNeed.Admin);
         switch (request.Action)
         {
             case DowngradeRequest.Types.DowngradeAction.Validate:

@@ -23,7 +23,7 @@ internal sealed class SnapshotCalls(EtcdNode etcd, IBackupSource source) : IDisp
     public async Task SnapshotAsync(IEtcdRequests requests, IEtcdReplies replies, EtcdCall call)
     {
         await requests.NextAsync(call.Aborted);
-        await etcd.ReadAsync(call, isSerializable: true);
+        await etcd.ReadAsync(call, isSerializable: true, EtcdNeed.Admin);
         if (!await _slots.WaitAsync(0, call.Aborted))
         {
             throw EtcdFaults.TooManyRequests();

@@ -99,7 +99,7 @@ internal sealed class Contenders(EtcdNode etcd)
         for (var outcome = LineOutcome.FirstAtOnce; ; outcome = LineOutcome.FirstAfterWait)
         {
             // What this member has applied is enough: keys before this one can go but not come.
-            var view = etcd.Node.HasDiverged ? throw WatchFaults.Diverged() : etcd.Node.View;
+            var view = await etcd.ReadAsync(call, isSerializable: true, EtcdNeed.Read(line));
             if (!view.TryGet(contender.Key.Span, out var own) || own.CreateRevision != contender.CreateRevision)
             {
                 return LineOutcome.Gone;

@@ -24,6 +24,9 @@ internal sealed class SessionWatch : ICursorOwner
 
     public WatchCursor Cursor { get; }
 
+    /// <summary>Whether it may still show what it watches.</summary>
+    public required IWatchGuard Guard { get; init; }
+
     /// <summary>Something was sent since the last time that silent watches were told their place.</summary>
     public bool HasSpoken { get; set; }
 

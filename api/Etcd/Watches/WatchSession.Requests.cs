@@ -1,4 +1,5 @@
 using RestKv.Api.Etcd.Messages;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Etcd.Watches;
 
@@ -47,9 +48,10 @@ internal sealed partial class WatchSession
         var view = _etcd.Node.View;
         var range = WatchOrder.RangeOf(request);
         var order = WatchOrder.Of(request, range, view.Revision);
+        Principal principal;
         try
         {
-            await _etcd.Authority.CheckReadAsync(_call, range);
+            principal = await _etcd.CheckAsync(_call, EtcdNeed.Read(range));
         }
         catch (EtcdFault refusal)
         {
@@ -77,7 +79,8 @@ internal sealed partial class WatchSession
         }
         else
         {
-            await BeginAsync(new SessionWatch(this, IdOf(request), order, Feed, _limits, _budget), view.Revision);
+            var guard = new WatchGuard(principal, _etcd.Authority.Source, [range]);
+            await BeginAsync(new SessionWatch(this, IdOf(request), order, Feed, _limits, _budget) { Guard = guard }, view.Revision);
         }
     }
 

@@ -98,6 +98,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
         _end.Dispose();
     }
 
+    /// <summary>Rights have changed, perhaps. (A watch that nothing happened to has nothing to say about a compaction.)</summary>
     void IWatchClient.Wake() => _signal.Set();
 
     void IWatchClient.Close(WatchClosing reason) => _end.Close(reason);
@@ -130,6 +131,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
                 }
             }
 
+            await EndForbiddenAsync();
             await NotifyIfDueAsync();
             if (await TakeTurnsAsync() || answered || await TellProgressAsync())
             {
@@ -164,6 +166,12 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
         _workInRun++;
         var isLive = watch.Cursor.IsAtHead;
         var turn = watch.Cursor.Read(_batch);
+        if (await EndIfForbiddenAsync(watch))
+        {
+            _batch.Clear();
+            return false;
+        }
+
         if (!_batch.IsEmpty)
         {
             await SendEventsAsync(watch, isLive);

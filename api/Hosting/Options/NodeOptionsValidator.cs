@@ -124,6 +124,8 @@ internal sealed class NodeOptionsValidator : AbstractValidator<NodeOptions>
         RuleFor(options => options.ElectionTimeout)
             .Must((options, timeout) => timeout >= options.HeartbeatInterval * 5 && timeout <= TimeSpan.FromSeconds(50))
             .WithMessage("must be at least five heartbeat intervals and at most 50s");
+        RuleFor(options => options.AuthTokenTtl)
+            .InclusiveBetween(TimeSpan.FromSeconds(10), TimeSpan.FromDays(1)).WithMessage("must be from 10s to 1d");
         RuleFor(options => options.ShutdownTimeout)
             .InclusiveBetween(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)).WithMessage("must be from 1s to 5m");
         RuleFor(options => options.WatchProgressNotifyInterval)

@@ -115,6 +115,9 @@ internal static class OptionCatalog
         Create("cors-origins", nameof(NodeOptions.CorsOrigins), OptionGroup.Security, OptionSyntax.Names,
             options => options.CorsOrigins, (options, value) => options with { CorsOrigins = value },
             "Origins whose pages may call this server, such as https://app.example."),
+        Create("auth-token-ttl", nameof(NodeOptions.AuthTokenTtl), OptionGroup.Security, OptionSyntax.Duration,
+            options => options.AuthTokenTtl, (options, value) => options with { AuthTokenTtl = value },
+            "How long the token of a login lasts after its last use.", inEtcd: true),
         .. Certificates(),
     ];
 

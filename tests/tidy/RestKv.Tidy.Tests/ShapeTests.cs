@@ -19,6 +19,7 @@ public sealed partial class ShapeTests
         "raft/Ids.cs", "core/Replication/SnapshotStreams.cs", "api/Contracts/KvAnswers.cs", "api/Contracts/LeaseAnswers.cs",
         "api/Contracts/MaintenanceAnswers.cs", "api/Contracts/ClusterAnswers.cs", "api/Contracts/MemberAnswers.cs",
         "api/Peers/PeerReports.cs", "api/Contracts/MemberRequests.cs", "api/Contracts/TxnAnswers.cs",
+        "api/Contracts/AuthRequests.cs", "api/Contracts/AuthAnswers.cs",
     ];
 
     [Fact]

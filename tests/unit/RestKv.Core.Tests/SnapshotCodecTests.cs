@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
 using RestKv.Core.Replication;
+using RestKv.Core.Tests.Auth;
 using RestKv.Core.Tests.Replication;
 
 namespace RestKv.Core.Tests;
@@ -29,6 +32,50 @@ public sealed class SnapshotCodecTests
         }
 
         Assert.Equal(Write(restored), bytes);
+    }
+
+    [Fact]
+    public void Who_may_do_what_survives_a_snapshot()
+    {
+        var rig = AuthRig.Enabled(("ann", "rw:a* r:b"), ("bob", "admin:*"));
+        rig.Change(new Command.UserGrantRole("bob", "ann"));
+        var token = rig.Change(new Command.TokenAdd("ci", "bob", AuthRig.DigestOf(1), ["ann"], AuthRig.PermissionsOf("r:a*"), 1000)).Number;
+        rig.Change(new Command.SessionOpen(
+            "ann", rig.Auth.FindUser("ann")!.Epoch, AuthRig.DigestOf(2), SessionKind.Login, true, 300_000, []));
+
+        var restored = SnapshotCodec.Read(new Source(Write(rig.Machine)), new MachineOptions());
+
+        Assert.Equal(rig.Machine.Digest(), restored.Digest());
+        Assert.Equal(Write(rig.Machine), Write(restored));
+        Assert.True(restored.Auth.IsEnabled);
+        Assert.Equal("bob", restored.Auth.FindToken(AuthRig.DigestOf(1))!.User);
+        Assert.True(restored.Auth.Tokens[token].Rights.Read.Contains("a7"u8));
+        Assert.False(restored.Auth.Tokens[token].Rights.IsAdmin);
+        Assert.True(restored.Auth.FindUser("bob")!.Rights.IsAdmin);
+        Assert.Equal(301_000, restored.Auth.Sessions.Find(AuthRig.DigestOf(2))!.DeadlineMs);
+
+        restored.Jump(1_000, MemberList.Empty);
+        Assert.Equal(0, restored.Auth.Sessions.Count);
+        Assert.Equal(1, restored.Auth.Tokens.Count);
+    }
+
+    [Fact]
+    public void A_snapshot_from_before_there_were_users_has_none()
+    {
+        const int emptyTableBytes = 1 + 8 + 4;
+        var node = Busy();
+        var bytes = Write(node);
+        var headBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        Assert.Equal(5, bytes[4]);
+        byte[] older = [.. bytes[..(4 + headBytes - emptyTableBytes)], .. bytes[(4 + headBytes)..]];
+        BinaryPrimitives.WriteInt32LittleEndian(older, headBytes - emptyTableBytes);
+        older[4] = 4;
+
+        var restored = SnapshotCodec.Read(new Source(older), new MachineOptions());
+
+        Assert.True(restored.Auth.IsUntouched);
+        Assert.Equal(node.Machine.Digest(), restored.Digest());
+        Assert.Equal(bytes, Write(restored));
     }
 
     [Fact]

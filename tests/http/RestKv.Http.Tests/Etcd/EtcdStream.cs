@@ -19,10 +19,16 @@ internal sealed class EtcdStream : IEtcdRequests, IEtcdReplies, IAsyncDisposable
     public Task Call { get; private set; } = Task.CompletedTask;
 
     public static EtcdStream Open(
-        Func<IEtcdRequests, IEtcdReplies, EtcdCall, Task> method, int repliesMax = int.MaxValue, bool requiresLeader = false)
+        Func<IEtcdRequests, IEtcdReplies, EtcdCall, Task> method, int repliesMax = int.MaxValue, bool requiresLeader = false,
+        string? certificateName = null)
     {
         var stream = new EtcdStream(repliesMax);
-        var call = new EtcdCall { RequiresLeader = requiresLeader, Aborted = stream._aborted.Token };
+        var call = new EtcdCall
+        {
+            RequiresLeader = requiresLeader,
+            CertificateName = certificateName,
+            Aborted = stream._aborted.Token,
+        };
         stream.Call = stream.RunAsync(method, call);
         return stream;
     }

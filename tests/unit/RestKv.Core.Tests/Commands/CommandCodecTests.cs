@@ -1,4 +1,5 @@
 using RestKv.Core.Alarms;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
@@ -17,11 +18,32 @@ public sealed class CommandCodecTests
             Envelope.Stamp(payload, 1000, 2000);
 
             Assert.True(Envelope.TryDecode(payload, out var envelope));
+            Assert.Equal(Encoded(command)[0], Envelope.CommandTag(payload));
+            Assert.Equal(Credential.None, envelope.Credential);
             Assert.Equal((7, 8, 9), (envelope.Origin, envelope.Incarnation, envelope.Sequence));
             Assert.Equal((1000, 2000), (envelope.WallTimeMs, envelope.ClusterTimeMs));
             Assert.Equal("ann", envelope.Author);
             Assert.Equal(42UL, envelope.RequestHash);
             Assert.Equal(Encoded(command), Encoded(envelope.Command));
+        }
+    }
+
+    [Fact]
+    public void A_credential_travels_with_its_request_and_costs_nothing_where_there_is_none()
+    {
+        foreach (var command in Examples())
+        {
+            var plain = Envelope.Encode(new ByteWriter(), 7, 8, 9, "ann", default, 0, command);
+            var payload = Envelope.Encode(new ByteWriter(), 7, 8, 9, "ann", default, 0, command, Credential.OfToken(5));
+
+            Assert.True(Envelope.TryDecode(payload, out var envelope));
+            Assert.Equal(Credential.OfToken(5), envelope.Credential);
+            Assert.Equal(Encoded(command), Encoded(envelope.Command));
+            Assert.Equal(Encoded(command)[0], Envelope.CommandTag(payload));
+            Assert.True(RequestId.TryRead(payload, out var id));
+            Assert.Equal(new RequestId(7, 8, 9), id);
+            Assert.Equal((1, 2), (plain[0], payload[0]));
+            Assert.Equal(plain.Length + 9, payload.Length);
         }
     }
 
@@ -103,6 +125,7 @@ public sealed class CommandCodecTests
             new OperationResult.LeaseRevoked(8, 4),
             new OperationResult.LeaseRenewed(8, [30, 0]),
             new OperationResult.RetentionSet(8, new Retention(10, 20)),
+            new OperationResult.AuthChanged(8, 9, 10),
             new OperationResult.Rejected(9, new Rejection(RejectionCode.LeaseNotFound, 77)),
         ];
         foreach (var result in results)
@@ -173,5 +196,36 @@ public sealed class CommandCodecTests
         yield return new Command.MemberRemove(new NodeId(7));
         yield return new Command.StateMark();
         yield return new Command.StateReport(new NodeId(7), 12, ulong.MaxValue);
+        foreach (var command in AuthExamples())
+        {
+            yield return command;
+        }
+    }
+
+    private static IEnumerable<Command> AuthExamples()
+    {
+        var permission = new Permission("a"u8.ToArray(), "c"u8.ToArray(), Access.Admin);
+        var digest = new TokenDigest(1, ulong.MaxValue, 3, 4);
+        yield return new Command.AuthEnable();
+        yield return new Command.AuthDisable();
+        yield return new Command.UserAdd("ann", new byte[] { 1, 2 }, false, ["r1", "r2"]);
+        yield return new Command.UserAdd("bob", default, true, []);
+        yield return new Command.UserDelete("ann");
+        yield return new Command.UserSetPassword("ann", new byte[] { 3 });
+        yield return new Command.UserGrantRole("ann", "r1");
+        yield return new Command.UserRevokeRole("ann", "r1");
+        yield return new Command.UserSetRoles("ann", ["r2"]);
+        yield return new Command.RoleAdd("r1");
+        yield return new Command.RoleDelete("r1");
+        yield return new Command.RoleGrantPermission("r1", permission);
+        yield return new Command.RoleRevokePermission("r1", "a"u8.ToArray(), default);
+        yield return new Command.RoleSet("r1", [permission, permission with { Access = Access.Read }]);
+        yield return new Command.TokenAdd("ci", "ann", digest, ["r1"], [permission], 90);
+        yield return new Command.TokenRemove(7);
+        yield return new Command.SessionOpen("ann", 8, digest, SessionKind.Ticket, true, 300_000, [permission]);
+        yield return new Command.AuthTouch([digest], [1, 2]);
+        yield return new Command.SessionClose(digest, SessionKind.Browser);
+        yield return new Command.LeaseRenewFor(
+            [new RenewalPart("ann", Credential.OfToken(7), [new LeaseId(1)]), new RenewalPart("", default, [])]);
     }
 }

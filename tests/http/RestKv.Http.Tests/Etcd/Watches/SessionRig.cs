@@ -5,8 +5,11 @@ using RestKv.Api.Etcd.Calls;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Etcd.Watches;
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
 using RestKv.Api.Telemetry;
 using RestKv.Api.Watch;
+using RestKv.Core.Auth;
+using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
 using RestKv.Http.Tests.Watch;
 using RestKv.Raft;
@@ -18,16 +21,24 @@ namespace RestKv.Http.Tests.Etcd.Watches;
 /// <summary>Watch streams of etcd over a real store and dispatcher, with nothing else of a node. Time stands still until it is moved.</summary>
 internal sealed class SessionRig : IAsyncDisposable
 {
+    private const string Reader = "reader";
+
     private readonly List<EtcdStream> _streams = [];
     private readonly WatchCalls _calls;
     private readonly NodeMetrics _metrics = new();
 
+    private readonly FixedAuth _auth = new();
+    private readonly SessionRenewal _renewal;
+    private readonly PasswordWork _passwords = new(new PasswordHasher(1));
+
     /// <param name="time">For the streams, in the place of <see cref="Clock"/>.</param>
-    public SessionRig(
-        WatchOptions? options = null, WatchSettings? settings = null, EtcdAuthority? authority = null, TimeProvider? time = null)
+    public SessionRig(WatchOptions? options = null, WatchSettings? settings = null, TimeProvider? time = null)
     {
         Store = new WatchRig(options);
-        var etcd = new EtcdNode(new StoreNode(Store), authority ?? new EtcdAuthority(), _metrics, Clock);
+        var node = new StoreNode(Store);
+        _renewal = new SessionRenewal(node, _auth);
+        var authenticator = new Authenticator(node, _auth, _passwords, new LoginLimits(Clock), _renewal, Clock);
+        var etcd = new EtcdNode(node, new EtcdAuthority(_auth, authenticator), _metrics, Clock);
         _calls = new WatchCalls(etcd, settings ?? new WatchSettings(), time ?? Clock);
     }
 
@@ -37,9 +48,17 @@ internal sealed class SessionRig : IAsyncDisposable
 
     public ManualClock Clock => Store.Clock;
 
+    /// <summary>From here on the client, whom its certificate names, may read these ranges and nothing else.</summary>
+    public void AllowOnly(params KeyRange[] ranges)
+    {
+        var rights = AccessRights.Of([.. ranges.Select(range => Core.Auth.Permission.Of(range, Access.Read))]);
+        var reader = new AuthUser(Reader, default, true, [], 1) { Rights = rights };
+        _auth.Auth = AuthTable.Empty with { IsEnabled = true, Users = AuthTable.Empty.Users.SetItem(Reader, reader) };
+    }
+
     public EtcdStream Open(int repliesMax = int.MaxValue, bool requiresLeader = false)
     {
-        var stream = EtcdStream.Open(_calls.WatchAsync, repliesMax, requiresLeader);
+        var stream = EtcdStream.Open(_calls.WatchAsync, repliesMax, requiresLeader, Reader);
         _streams.Add(stream);
         return stream;
     }
@@ -52,7 +71,18 @@ internal sealed class SessionRig : IAsyncDisposable
         }
 
         await Store.DisposeAsync();
+        await _renewal.DisposeAsync();
+        _passwords.Dispose();
         _metrics.Dispose();
+    }
+
+    private sealed class FixedAuth : IAuthSource
+    {
+        public AuthTable Auth { get; set; } = AuthTable.Empty;
+
+        public long ClusterTimeMs => 0;
+
+        public long AppliedIndex => 0;
     }
 
     /// <summary>A node of which there is only what can be read.</summary>

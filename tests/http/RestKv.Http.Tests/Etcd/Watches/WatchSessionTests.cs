@@ -98,7 +98,8 @@ public sealed class WatchSessionTests
     [Fact]
     public async Task Who_may_not_read_the_range_is_refused_that_watch_alone()
     {
-        await using var rig = new SessionRig(authority: new OneKeyAuthority("a"));
+        await using var rig = new SessionRig();
+        rig.AllowOnly(KeyRange.Single("a"u8.ToArray()));
         var stream = rig.Open();
         stream.Send(Create("b"));
         stream.Send(Create("a", create => create.RangeEnd = EveryKey));
@@ -108,6 +109,25 @@ public sealed class WatchSessionTests
         Assert.Equal(Denied, await RefusalAsync(stream));
         Assert.Equal(Denied, await RefusalAsync(stream));
         await stream.CreatedAsync();
+    }
+
+    [Fact]
+    public async Task A_watch_ends_when_its_right_is_taken_and_shows_nothing_of_later()
+    {
+        await using var rig = new SessionRig();
+        rig.AllowOnly(KeyRange.Single("a"u8.ToArray()), KeyRange.Single("b"u8.ToArray()));
+        var stream = rig.Open();
+        stream.Send(Create("a"));
+        await stream.CreatedAsync();
+        stream.Send(Create("b"));
+        await stream.CreatedAsync(1);
+
+        rig.AllowOnly(KeyRange.Single("b"u8.ToArray()));
+        rig.Store.Put("1", "a", "b");
+
+        var ended = await stream.NextAsync();
+        Assert.True(ended is { WatchId: 0, Canceled: true } && ended.Events.Count == 0, ended.ToString());
+        Assert.Equal(["2 PUT b=1"], await stream.EventsAsync(1, id: 1));
     }
 
     [Fact]
@@ -246,13 +266,5 @@ public sealed class WatchSessionTests
     {
         public static KeyValueFacts Of(Api.Etcd.Messages.KeyValue pair) =>
             new(pair.Key.ToStringUtf8(), pair.Value.ToStringUtf8(), pair.CreateRevision, pair.ModRevision, pair.Version);
-    }
-
-    private sealed class OneKeyAuthority(string key) : EtcdAuthority
-    {
-        public override ValueTask CheckReadAsync(EtcdCall call, KeyRange range) =>
-            range.Equals(KeyRange.Single(System.Text.Encoding.UTF8.GetBytes(key)))
-                ? ValueTask.CompletedTask
-                : throw new EtcdFault(GrpcCode.PermissionDenied, "etcdserver: permission denied");
     }
 }
