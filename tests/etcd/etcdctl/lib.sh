@@ -84,6 +84,8 @@ begin() {
   printf '%q ' "$@" >"$folder/$name.command"
   # The pipe is what an interactive command is typed into, and keeps its input open.
   mkfifo "$folder/$name.in"
+  # Who looks for what was printed may be faster than the start.
+  : >"$folder/$name.out" 2>"$folder/$name.err"
   command etcdctl --endpoints "$ENDPOINTS" "$@" <"$folder/$name.in" >"$folder/$name.out" 2>"$folder/$name.err" &
   running[$name]=$!
   exec {keyboard}>"$folder/$name.in"

@@ -19,3 +19,4 @@ until_text watch again
 finish watch
 trusting endpoint health
 trusting member list
+note "endpoint status --cluster" "$(ctl --cacert "$AUTHORITY" endpoint status --cluster 2>&1 | cut -d, -f1,2,3,6)"

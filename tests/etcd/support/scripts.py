@@ -76,8 +76,8 @@ def require(name, model=None):
 
 
 def names_of(endpoints, authority):
-    """What the members and the cluster are called in transcripts."""
-    found = servers.post(endpoints[0], "/v3/cluster/member/list", {}, authority)
+    """What the members and the cluster are called in transcripts. Each tells the others its addresses when it has started."""
+    found = servers.until(lambda: all_started(servers.post(endpoints[0], "/v3/cluster/member/list", {}, authority)), "all members to start")
     yield from spellings("cluster", int(found["header"]["cluster_id"]))
     for number, endpoint in enumerate(endpoints, 1):
         yield f"endpoint{number}", endpoint
@@ -87,6 +87,10 @@ def names_of(endpoints, authority):
                 for url in member.get("peerURLs", []):
                     yield f"peer{number}", url.split("://")[1]
         yield f"host{number}", endpoint.rsplit(":", 1)[0]
+
+
+def all_started(found):
+    return found if all("clientURLs" in member for member in found["members"]) else None
 
 
 def spellings(name, number):
