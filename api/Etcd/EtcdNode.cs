@@ -45,6 +45,14 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     /// </summary>
     public async ValueTask<ReadView> ReadAsync(EtcdCall call, bool isSerializable, EtcdNeed need)
     {
+        var view = await ViewAsync(call, isSerializable);
+        await CheckAsync(call, need);
+        return view;
+    }
+
+    /// <summary>The same for whoever it is: who calls this shows no keys.</summary>
+    public async ValueTask<ReadView> ViewAsync(EtcdCall call, bool isSerializable)
+    {
         var view = Node.View;
         if (!isSerializable)
         {
@@ -57,7 +65,6 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
             throw EtcdFaults.Corrupt();
         }
 
-        await CheckAsync(call, need);
         return view;
     }
 
@@ -87,9 +94,12 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     };
 
     /// <summary>Proposes a command for the caller and waits until it is applied here; every refusal is thrown.</summary>
-    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call)
+    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call) =>
+        await SubmitAsync(command, call, await Authority.IdentifyAsync(call));
+
+    /// <summary>The same, in the name of somebody who was recognised before.</summary>
+    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call, Principal principal)
     {
-        var principal = await Authority.IdentifyAsync(call);
         var options = new SubmitOptions(principal.Name, TimeoutOf(call)) { Credential = principal.Credential };
         CheckDeadline(call);
 
