@@ -1,4 +1,5 @@
 using RestKv.Api.Errors;
+using RestKv.Api.Security.Auth;
 
 namespace RestKv.Api.Etcd.Grpc;
 
@@ -19,7 +20,9 @@ internal static class GrpcRoutes
     {
         foreach (var path in app.Services.GetRequiredService<GrpcMethods>().Paths)
         {
-            app.MapPost(path, (RequestDelegate)RefuseAsync).ExcludeFromDescription();
+            app.MapPost(path, (RequestDelegate)RefuseAsync)
+                .ExcludeFromDescription()
+                .WithMetadata(new RouteAccessMetadata(RouteAccess.Public));
         }
     }
 

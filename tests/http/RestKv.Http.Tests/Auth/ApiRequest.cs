@@ -1,6 +1,9 @@
+using Google.Protobuf;
+using RestKv.Api.Etcd.Messages;
 using RestKv.Core.Auth;
 using RestKv.Core.Model;
 using RestKv.Raft;
+using RangeRequest = RestKv.Api.Etcd.Messages.RangeRequest;
 
 namespace RestKv.Http.Tests.Auth;
 
@@ -8,6 +11,25 @@ namespace RestKv.Http.Tests.Auth;
 internal sealed record ApiRequest(string Method, string Target, string? Body, IReadOnlyList<(KeyRange Range, Access Access)> Touched)
 {
     public bool IsStream { get; init; }
+
+    /// <summary>Of the same call over gRPC; null for the native API.</summary>
+    public string? GrpcPath => Target switch
+    {
+        "/v3/kv/range" => "/etcdserverpb.KV/Range",
+        "/v3/kv/put" => "/etcdserverpb.KV/Put",
+        "/v3/kv/deleterange" => "/etcdserverpb.KV/DeleteRange",
+        "/v3/kv/txn" => "/etcdserverpb.KV/Txn",
+        _ => null,
+    };
+
+    /// <summary>The body as a message.</summary>
+    public IMessage Message() => JsonParser.Default.Parse(Body, Target switch
+    {
+        "/v3/kv/range" => RangeRequest.Descriptor,
+        "/v3/kv/put" => PutRequest.Descriptor,
+        "/v3/kv/deleterange" => DeleteRangeRequest.Descriptor,
+        _ => TxnRequest.Descriptor,
+    });
 
     public static ApiRequest Random(ref SplitMix64 random)
     {

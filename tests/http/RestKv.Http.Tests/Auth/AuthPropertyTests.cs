@@ -2,13 +2,14 @@ using System.Net.Http.Headers;
 using System.Text;
 using RestKv.Core.Auth;
 using RestKv.Core.Model;
+using RestKv.Http.Tests.Etcd.Grpc;
 using RestKv.Raft;
 using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Auth;
 
 /// <summary>
-/// Random roles against random requests on both APIs. The oracle writes down every key that a request could touch and asks each
+/// Random roles against random requests on all three surfaces. The oracle writes down every key that a request could touch and asks each
 /// permission about each of them; what it forbids must not be done, and what it allows must not be forbidden.
 /// </summary>
 public sealed class AuthPropertyTests(AuthNode node) : IClassFixture<AuthNode>
@@ -22,8 +23,10 @@ public sealed class AuthPropertyTests(AuthNode node) : IClassFixture<AuthNode>
         const ulong seed = 4711;
         var random = new SplitMix64(seed);
         await node.AddAsync("prop", "");
-        using var client = node.As("prop", AuthNode.Password);
-        var (allowed, forbidden) = (0, 0);
+        var token = await node.LoginAsync("prop");
+        using var client = node.With(new AuthenticationHeaderValue("Bearer", token));
+        using var grpc = new GrpcTestClient(node.Client.BaseAddress!);
+        var (allowed, forbidden, calls) = (0, 0, 0);
         for (var round = 0; round < Rounds; round++)
         {
             var permissions = new List<Permission>();
@@ -47,14 +50,24 @@ public sealed class AuthPropertyTests(AuthNode node) : IClassFixture<AuthNode>
                 var status = await StatusOfAsync(client, request);
 
                 Assert.True(
-                    isAllowed ? status != 403 : status is 403 or 400,
+                    isAllowed ? status is not (401 or 403) : status is 403 or 400,
                     $"seed {seed}, round {round}: {request.Method} {request.Target} {request.Body}: {status}, allowed {isAllowed}, "
                         + string.Join(',', permissions.Select(ApiText.Of)));
                 (allowed, forbidden) = (allowed + (isAllowed ? 1 : 0), forbidden + (status == 403 ? 1 : 0));
+                if (request.GrpcPath is { } path)
+                {
+                    var answer = await grpc.SendAsync(path, GrpcTestClient.Frame(request.Message()), ("token", token));
+
+                    Assert.True(
+                        isAllowed ? answer.Code is not (7 or 16) : answer.Code is 7 or 3,
+                        $"seed {seed}, round {round}: {path} {request.Body}: {answer.Code} {answer.Text}, allowed {isAllowed}, "
+                            + string.Join(',', permissions.Select(ApiText.Of)));
+                    calls++;
+                }
             }
         }
 
-        Assert.True(allowed > 50 && forbidden > 50, $"{allowed} allowed, {forbidden} forbidden");
+        Assert.True(allowed > 50 && forbidden > 50 && calls > 50, $"{allowed} allowed, {forbidden} forbidden, {calls} over gRPC");
     }
 
     internal static KeyRange NonEmptyRange(ref SplitMix64 random)

@@ -82,10 +82,10 @@ public sealed class EnforcementTests
         var result = rig.Apply(
             new Command.LeaseRenewFor(
             [
-                new RenewalPart("ann", default, [new LeaseId(5)]),
-                new RenewalPart("bob", default, [new LeaseId(6), new LeaseId(5)]),
+                new RenewalPart("ann", Credential.OfUser(0), [new LeaseId(5)]),
+                new RenewalPart("bob", Credential.OfUser(0), [new LeaseId(6), new LeaseId(5)]),
                 new RenewalPart("", default, [new LeaseId(6)]),
-                new RenewalPart("bob", default, [new LeaseId(6)]),
+                new RenewalPart("bob", Credential.OfUser(0), [new LeaseId(6)]),
             ]),
             sequence: -1);
 
