@@ -23,10 +23,10 @@ class Evidence:
         self.store, self.password, self.token = store, None, None
 
     def call(self, path, body):
-        """An answer from whoever gives one; members may be killed or paused just now."""
+        """An answer from whoever gives one; members may be killed, paused or cut off just now."""
         def attempt():
             for member in self.store.members:
-                if member.is_running and not member.is_paused:
+                if member.is_with_the_others:
                     try:
                         return self.post(member.client, path, body)
                     except (OSError, ValueError):
@@ -91,7 +91,7 @@ class Evidence:
         # The key right behind it marks the end of what there is to see.
         self.call("/v3/kv/put", {"key": encode(PREFIX + "leader\0")})
         watched = {"key": encode(PREFIX + "leader"), "range_end": encode(PREFIX + "leader\0\0"), "start_revision": 1}
-        member = next(each for each in self.store.members if each.is_running and not each.is_paused)
+        member = next(each for each in self.store.members if each.is_with_the_others)
         connection = http.client.HTTPConnection(member.client, timeout=60)
         found = []
         try:

@@ -151,15 +151,16 @@ class Application:
 
 
 def disturbed_store(scene, options):
-    """The store's leader is killed and paused in turn; the primary must not notice, nor its lease end."""
+    """The store's leader is killed, paused and cut off in turn; the primary must not notice, nor its lease end."""
     primary = scene.primary()
     replica = scene.replica(primary) if options.seconds else None
     lease = scene.evidence.lease_of_leader()
     application = Application(primary)
+    ways = [("kill", "start"), ("pause", "resume"), *([("cut", "heal")] if scene.store.network else [])]
     began, faults = time.monotonic(), 0
-    while faults < 2 or time.monotonic() - began < options.seconds:
-        victim = servers.until(scene.store.leader, "a leader of the store")
-        fault = "pause" if faults % 2 else "kill"
+    while faults < len(ways) or time.monotonic() - began < options.seconds:
+        victim = servers.until(lambda: scene.store.leader(scene.evidence.post), "a leader of the store")
+        fault, repair = ways[faults % len(ways)]
         getattr(victim, fault)()
         scene.say(f"{fault} {victim.name}")
         faults += 1
@@ -169,12 +170,12 @@ def disturbed_store(scene, options):
         require(primary.is_primary(), "the primary is none any more")
         if options.seconds:
             wait_until(began + faults * options.every)
-        victim.resume() if fault == "pause" else victim.start()
+        getattr(victim, repair)()
         scene.store.until_healthy()
         if scene.with_password:
             scene.expire_tokens()
     application.stop()
-    scene.say(f"{application.rows} rows during {faults} faults of the store")
+    scene.say(f"{application.rows} rows during {faults} faults of the store: {', '.join(way for way, _ in ways)}")
     require(primary.query("SELECT timeline_id FROM pg_control_checkpoint()") == [(1,)], "the primary was promoted again")
     if replica:
         servers.until(lambda: count(replica) == count(primary), "all rows on the replica")

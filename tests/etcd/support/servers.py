@@ -70,17 +70,21 @@ class Member:
     """One server process, which keeps its name, directory and addresses over any number of lives."""
 
     def __init__(self, store, number):
-        self.store, self.name = store, f"n{number}"
-        host = next_host()
+        self.store, self.number, self.name = store, number, f"n{number}"
+        host = store.network.host(number) if store.network else next_host()
         self.client, self.peer = f"{host}:{CLIENT_PORT}", f"{host}:{PEER_PORT}"
         self.directory = store.folder / self.name
         self.log = store.folder / f"{self.name}.log"
         self.process = None
-        self.is_paused = False
+        self.is_paused = self.is_cut_off = False
 
     @property
     def is_running(self):
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def is_with_the_others(self):
+        return self.is_running and not self.is_paused and not self.is_cut_off
 
     def start(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("ETCD", "RESTKV_"))}
@@ -104,6 +108,15 @@ class Member:
         self.process.send_signal(signal.SIGCONT)
         self.is_paused = False
 
+    def cut(self):
+        """Its clients reach it, but no other member does, nor it any of them."""
+        self.store.network.cut(self.number)
+        self.is_cut_off = True
+
+    def heal(self):
+        self.store.network.heal()
+        self.is_cut_off = False
+
     def is_healthy(self):
         """Whether it answers a linearizable read."""
         if not self.is_running:
@@ -123,8 +136,8 @@ class Member:
 class Store:
     """A cluster of `etcd` or `restkv`."""
 
-    def __init__(self, kind, folder, members=1, binary=None, flags=(), tls=False):
-        self.kind, self.flags = kind, list(flags)
+    def __init__(self, kind, folder, members=1, binary=None, flags=(), tls=False, network=None):
+        self.kind, self.flags, self.network = kind, list(flags), network
         self.binary = str(binary or default_binary(kind))
         self.folder, self.authority = pathlib.Path(folder), None
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -145,7 +158,10 @@ class Store:
             "--listen-client-urls", client, "--advertise-client-urls", client,
             "--listen-peer-urls", f"http://{member.peer}", "--initial-advertise-peer-urls", f"http://{member.peer}",
             "--initial-cluster", peers, *self.flags]
-        return [self.binary, *common] if self.kind == "etcd" else [self.binary, "serve", *common, "--wal-segment-bytes", "4MiB"]
+        # Nobody else is in a network of its own, which RestKv cannot know.
+        own = ["--insecure"] if self.network else []
+        command = [self.binary, *common] if self.kind == "etcd" else [self.binary, "serve", *common, "--wal-segment-bytes", "4MiB", *own]
+        return self.network.enter(member.number, command) if self.network else command
 
     def start(self):
         for member in self.members:
@@ -155,16 +171,17 @@ class Store:
 
     def until_healthy(self):
         for member in self.members:
-            if member.is_running and not member.is_paused:
+            if member.is_with_the_others:
                 until(member.is_healthy, f"{member.name} of {self.kind} to be healthy", member.read_log)
 
-    def leader(self):
+    def leader(self, ask=None):
         """The member that leads, as somebody who runs sees it; None while there is none."""
+        ask = ask or (lambda endpoint, path, body: post(endpoint, path, body, self.authority, timeout=2))
         for member in self.members:
-            if not member.is_running or member.is_paused:
+            if not member.is_with_the_others:
                 continue
             try:
-                status = post(member.client, "/v3/maintenance/status", {}, self.authority, timeout=2)
+                status = ask(member.client, "/v3/maintenance/status", {})
             except (OSError, ValueError, urllib.error.URLError):
                 continue
             if status.get("leader") and status["leader"] == status["header"]["member_id"]:
