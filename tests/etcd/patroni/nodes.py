@@ -138,7 +138,11 @@ class Node:
             connection.close()
 
     def read_log(self):
-        return self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
+        """What Patroni said last; what PostgreSQL refuses fills the log otherwise."""
+        if not self.log.exists():
+            return ""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if "cannot execute INSERT" not in line and " STATEMENT: " not in line)[-12000:]
 
     def logged(self, text):
         """How often Patroni said so."""

@@ -15,8 +15,8 @@ KEYS = {"config", "initialize", "leader", "status"}
 class Scene:
     """A store, some Patroni nodes, and who looks at both."""
 
-    def __init__(self, store, folder, with_password=False):
-        self.store, self.folder = store, folder
+    def __init__(self, store, folder, with_password=False, within=None):
+        self.store, self.folder, self.within = store, folder, within
         self.evidence = judging.Evidence(store)
         self.with_password = with_password
         self.nodes = []
@@ -51,7 +51,9 @@ class Scene:
         began = time.monotonic()
         node = self.add_node()
         servers.until(node.takes_writes, f"{node.name} to be primary", node.read_log)
-        self.say(f"{node.name} is primary {time.monotonic() - began:.1f} s after its start")
+        took = time.monotonic() - began
+        self.say(f"{node.name} is primary {took:.1f} s after its start")
+        require(self.within is None or took <= self.within, f"that is more than {self.within} s")
         node.query("CREATE TABLE rows (number bigint PRIMARY KEY)")
         return node
 
