@@ -83,8 +83,17 @@ internal sealed class KeepAliveCalls(EtcdNode etcd, Departure departure)
         }
         catch (EtcdFault fault) when (fault.Code == GrpcCode.Unauthenticated)
         {
-            return etcd.Authority.FormerOf(call) is { } former ? await SubmitAsync(renewal, call, former)
-                : await AllGoneAsync(renewal.Ids, call) ?? throw fault;
+            if (etcd.Authority.FormerOf(call) is { } former)
+            {
+                return await SubmitAsync(renewal, call, former);
+            }
+
+            if (await AllGoneAsync(renewal.Ids, call) is { } gone)
+            {
+                return gone;
+            }
+
+            throw;
         }
     }
 
