@@ -58,6 +58,10 @@ internal enum Defect
     LetWallTimeGoBack,
     HoldTimeAfterElection,
 
+    // Rights.
+    LookAwayFromElse,
+    KeepRightsOfChangedRole,
+
     // Watches.
     BookmarkTooFar,
     SplitRevision,

@@ -3,7 +3,6 @@ using RestKv.Api.Errors;
 using RestKv.Api.Http;
 using RestKv.Api.Security.Auth;
 using RestKv.Api.Validation;
-using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 
 namespace RestKv.Api.Endpoints;

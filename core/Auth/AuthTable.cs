@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RestKv.Core.Commands;
+using RestKv.Raft;
 
 namespace RestKv.Core.Auth;
 
@@ -113,7 +114,9 @@ public sealed record AuthTable
 
     /// <summary>Puts a role in, and works out the rights of those who have it.</summary>
     internal AuthTable WithRole(AuthRole role) =>
-        WithRightsOf(this with { Roles = Roles.SetItem(role.Name, role) }, HoldersOf(role.Name));
+        WithRightsOf(
+            this with { Roles = Roles.SetItem(role.Name, role) },
+            Defects.Has(Defect.KeepRightsOfChangedRole) ? Names.SetOf([]) : HoldersOf(role.Name));
 
     /// <summary>Takes a role away, also from those who have it.</summary>
     internal AuthTable WithoutRole(string name)

@@ -1,6 +1,7 @@
 using RestKv.Core.Commands;
 using RestKv.Core.Leases;
 using RestKv.Core.Model;
+using RestKv.Raft;
 
 namespace RestKv.Core.Auth;
 
@@ -70,7 +71,7 @@ public static class RequestAccess
             }
         }
 
-        foreach (var operation in txn.Else)
+        foreach (var operation in Defects.Has(Defect.LookAwayFromElse) ? [] : txn.Else)
         {
             if (Missing(operation, authority, leases) is { } missing)
             {

@@ -15,6 +15,7 @@ public sealed partial class Replica
     private bool _isCompacting;
     private bool _isTicking;
     private long _leasesExpired;
+    private long _compactedMs;
 
     private void Apply()
     {
@@ -239,17 +240,29 @@ public sealed partial class Replica
             target = Math.Max(target, store.CompactedRevision + ((store.Revision - store.CompactedRevision + 1) / 2));
             step = 1;
         }
-        else if (target - store.CompactedRevision >= step)
+        else
         {
-            target = Math.Min(target, _machine.Clock.RevisionAt(nowMs - retention.AgeMs));
+            step = nowMs - _compactedMs >= CompactionPauseMs(retention) ? 1 : step;
+            if (target - store.CompactedRevision >= step)
+            {
+                target = Math.Min(target, RevisionAt(nowMs - retention.AgeMs));
+            }
         }
 
         if (target - store.CompactedRevision >= step)
         {
             _isCompacting = true;
+            _compactedMs = nowMs;
             ProposeOwn(new AutomaticCompaction(), new Command.Compact(target));
         }
     }
+
+    /// <summary>Nothing is younger than the last entry, of which there may be no sample.</summary>
+    private long RevisionAt(long timeMs) =>
+        _machine.ClusterTimeMs <= timeMs ? _machine.Store.Revision : _machine.Clock.RevisionAt(timeMs);
+
+    /// <summary>What is less than a lump goes, too, when nothing has gone for a twentieth of the time that history stays.</summary>
+    private static long CompactionPauseMs(in Retention retention) => Math.Max(1_000, retention.AgeMs / 20);
 
     private sealed record Expiry(LeaseId Id);
 

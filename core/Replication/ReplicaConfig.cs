@@ -42,7 +42,7 @@ public sealed record ReplicaConfig
     /// <summary>Records one slice of physical compaction looks at.</summary>
     public int CompactSliceRecords { get; init; } = 256;
 
-    /// <summary>Automatic compaction waits until it would free this part of the retained revisions, so that it comes in lumps.</summary>
+    /// <summary>Automatic compaction comes in lumps of at least as many revisions; what is less waits for a while.</summary>
     public long CompactionStepMin { get; init; } = 1_000;
 
     /// <summary>Members compare their states so often, in cluster time, when something was written.</summary>

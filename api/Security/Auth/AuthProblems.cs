@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
 using RestKv.Api.Errors;
-using RestKv.Api.Http;
 using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;

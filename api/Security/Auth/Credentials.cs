@@ -23,7 +23,7 @@ internal sealed class Credentials(Authenticator authenticator, Logins logins)
         var header = context.Request.Headers.Authorization;
         if (header.Count > 0)
         {
-            return header is [{ Length: > 0 } text] ? ByHeaderAsync(context, text) : Unknown();
+            return header is [{ Length: > 0 } text] ? ByHeaderAsync(context, text) : UnknownAsync();
         }
 
         if (CookieOf(context.Request) is { } cookie)
@@ -52,11 +52,11 @@ internal sealed class Credentials(Authenticator authenticator, Logins logins)
         {
             return TryReadBasic(text.AsSpan(Basic.Length).Trim(), out var name, out var password)
                 ? authenticator.ByPasswordAsync(name, password, context.Connection.RemoteIpAddress, context.RequestAborted)
-                : Unknown();
+                : UnknownAsync();
         }
 
         // As etcd's clients send it: the token and nothing else.
-        return text.Contains(' ', StringComparison.Ordinal) ? Unknown() : authenticator.ByTokenAsync(text, SessionKind.Login);
+        return text.Contains(' ', StringComparison.Ordinal) ? UnknownAsync() : authenticator.ByTokenAsync(text, SessionKind.Login);
     }
 
     /// <summary>Good for one stream: it is used up before the stream begins, whatever becomes of it.</summary>
@@ -69,7 +69,7 @@ internal sealed class Credentials(Authenticator authenticator, Logins logins)
                 : Recognition.Refused(RecognitionFault.Unknown);
     }
 
-    private static ValueTask<Recognition> Unknown() => new(Recognition.Refused(RecognitionFault.Unknown));
+    private static ValueTask<Recognition> UnknownAsync() => new(Recognition.Refused(RecognitionFault.Unknown));
 
     /// <summary>
     /// Not from another site: browsers send this cookie only to its own site, and say in Sec-Fetch-Site where a request comes

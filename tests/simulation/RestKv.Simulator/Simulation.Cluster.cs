@@ -132,6 +132,7 @@ internal sealed partial class Simulation
             Require(current.Raft.Membership.Equals(membership), $"member {id} counts by another membership than was committed last");
             Committed.CompareState(id, current.View);
             Committed.CompareMembers(id, current.Raft.Applied.Value, current.Facts.Members);
+            Committed.CompareAuth(id, current.Raft.Applied.Value, current.Auth);
             life?.CompareLeases();
         }
     }

@@ -60,7 +60,7 @@ public sealed class SnapshotCodecTests
 
         restored.Jump(1_000, MemberList.Empty);
         Assert.Equal(0, restored.Auth.Sessions.Count + restored.Auth.Ended.Count);
-        Assert.Equal(1, restored.Auth.Tokens.Count);
+        Assert.Single(restored.Auth.Tokens);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 
@@ -11,7 +12,11 @@ public abstract record HistoryRequest
     }
 
     /// <summary>A command for the log. Several arrivals with the same idempotency key are one operation.</summary>
-    public sealed record Submit(Command Command, string Author = "", string? IdempotencyKey = null) : HistoryRequest;
+    public sealed record Submit(Command Command, string Author = "", string? IdempotencyKey = null) : HistoryRequest
+    {
+        /// <summary>By what the author was recognised.</summary>
+        public Credential Credential { get; init; }
+    }
 
     /// <summary>A range read; <paramref name="Local"/> reads may be stale but never wrong at their revision.</summary>
     public sealed record Read(RangeRequest Range, bool Local = false) : HistoryRequest;

@@ -106,10 +106,13 @@ public static class LeaseGuarantees
         _ => [],
     };
 
-    private static IEnumerable<Promise> OfRenew(Command.LeaseRenew renew, HistoryOperation operation, OperationResult? reply) =>
-        reply is OperationResult.LeaseRenewed renewed
-            ? renew.Ids.Zip(renewed.TtlSeconds).Where(pair => pair.Second > 0).Select(pair => Make(pair.First, pair.Second, operation))
-            : renew.Ids.Select(id => Make(id, 0, operation));
+    private static IEnumerable<Promise> OfRenew(Command.LeaseRenew renew, HistoryOperation operation, OperationResult? reply) => reply switch
+    {
+        OperationResult.LeaseRenewed renewed =>
+            renew.Ids.Zip(renewed.TtlSeconds).Where(pair => pair.Second > 0).Select(pair => Make(pair.First, pair.Second, operation)),
+        OperationResult.Rejected => [],
+        _ => renew.Ids.Select(id => Make(id, 0, operation)),
+    };
 
     /// <summary>A put with a TTL of its own grants a lease too; its id is in the answer.</summary>
     private static IEnumerable<Promise> OfWrite(Operation write, HistoryOperation operation, OperationResult? reply) => (write, reply) switch

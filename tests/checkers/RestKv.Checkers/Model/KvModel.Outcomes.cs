@@ -22,6 +22,11 @@ public sealed partial class KvModel
                 : Refuse(new Rejection(RejectionCode.IdempotencyMismatch));
         }
 
+        if (!IsAllowed(command))
+        {
+            return Refuse(new Rejection(RejectionCode.PermissionDenied));
+        }
+
         var result = Execute(command);
         if (result.Result is not OperationResult.Rejected { Rejection.Code: RejectionCode.NoSpace })
         {

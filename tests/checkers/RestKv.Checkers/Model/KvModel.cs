@@ -45,12 +45,17 @@ public sealed partial class KvModel
         _chosenUsed = 0;
         _sub = 0;
         _endedLeases.Clear();
+        if (RefusalOf(command) is var code and not RejectionCode.None)
+        {
+            return Refuse(new Rejection(code));
+        }
+
         if (command is not Command.SettleOutcome && context.IdempotencyKey is { } key)
         {
             return ApplyOnce(command, (context.Author, key));
         }
 
-        return Execute(command);
+        return IsAllowed(command) ? Execute(command) : Refuse(new Rejection(RejectionCode.PermissionDenied));
     }
 
     /// <summary>Changes with a revision in [from, to], in order.</summary>
@@ -171,10 +176,12 @@ public sealed partial class KvModel
             Command.Compact compact => ExecuteCompact(compact.Revision, compact.MustAdvance),
             Command.LeaseGrant grant => ExecuteGrant(grant),
             Command.LeaseRenew renew => ExecuteRenew(renew),
+            Command.LeaseRenewFor renew => ExecuteRenewFor(renew),
             Command.LeaseRevoke revoke => ExecuteRevoke(revoke),
             Command.LeaseExpire expire => ExecuteExpire(expire),
             Command.SettleOutcome settle => ExecuteSettle(settle),
             Command.SetRetention set => ExecuteRetention(set),
+            Command.AuthChange change => ExecuteAuth(change),
             _ => Accept(new OperationResult.Kept(Revision)),
         };
         Invariant.Check(_firstChange.Count == Revision + 1);

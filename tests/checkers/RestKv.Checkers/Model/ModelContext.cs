@@ -1,3 +1,4 @@
+using RestKv.Core.Auth;
 using RestKv.Core.Model;
 
 namespace RestKv.Checkers.Model;
@@ -12,6 +13,8 @@ public sealed record ModelContext
     public long ClusterMs { get; init; }
 
     public string Author { get; init; } = "";
+
+    public Credential Credential { get; init; }
 
     public string? IdempotencyKey { get; init; }
 

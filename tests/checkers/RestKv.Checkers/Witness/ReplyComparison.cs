@@ -49,6 +49,8 @@ public static class ReplyComparison
             ?? DifferNumber("settled revision", want.Record.Revision, got.Record.Revision),
         (OperationResult.RetentionSet want, OperationResult.RetentionSet got) =>
             DifferValue("retention", want.Retention, got.Retention),
+        (OperationResult.AuthChanged want, OperationResult.AuthChanged got) =>
+            DifferNumber("revision of rights", want.AuthRevision, got.AuthRevision),
         _ => $"expected {Show(expected)}, got {Show(actual)}",
     };
 

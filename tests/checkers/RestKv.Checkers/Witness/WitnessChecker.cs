@@ -111,9 +111,9 @@ public sealed partial class WitnessChecker
     /// <summary>Compares the answer with the model's and sees to it that a request has one place at most.</summary>
     private void Judge(int position, CommittedEntry entry, ModelResult result)
     {
-        if (entry.Command is Command.LeaseRenew renew)
+        if (entry.Command is Command.LeaseRenew or Command.LeaseRenewFor)
         {
-            TryRenewals(position, renew, (OperationResult.LeaseRenewed)result.Result);
+            TryRenewals(position, entry.Command, result.Result);
             return;
         }
 
@@ -160,27 +160,6 @@ public sealed partial class WitnessChecker
     /// <summary>Of a result too large to keep, a retry learns only that it happened, and when.</summary>
     private static bool IsRemembered(HistoryReply.Result reply, ModelResult expected) =>
         reply is { Replayed: true, Value: OperationResult.Kept } && reply.Value.Revision == expected.Result.Revision;
-
-    private void TryRenewals(int position, Command.LeaseRenew renew, OperationResult.LeaseRenewed result)
-    {
-        Dictionary<long, long> ttls = [];
-        for (var i = 0; i < renew.Ids.Length; i++)
-        {
-            ttls[renew.Ids[i].Value] = result.TtlSeconds[i];
-        }
-
-        foreach (var operation in renew.Ids.Distinct().SelectMany(id => _renewals.GetValueOrDefault(id.Value, [])).Distinct())
-        {
-            var asked = (Command.LeaseRenew)((HistoryRequest.Submit)operation.Request).Command;
-            if (operation.Reply is HistoryReply.Result { Value: OperationResult.LeaseRenewed got }
-                && got.TtlSeconds.Count == asked.Ids.Length
-                && asked.Ids.Select((id, i) => ttls.TryGetValue(id.Value, out var ttl) && ttl == got.TtlSeconds[i]).All(same => same)
-                && got.Revision == _model.Revision)
-            {
-                Add(_fits, operation.Id, position);
-            }
-        }
-    }
 
     private void TryAsks(int position)
     {

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using RestKv.Http.Tests.Support;
 using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Auth;

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Routing;
 using RestKv.Api.Security.Auth;
 using RestKv.Http.Tests.Watch;

@@ -1,5 +1,6 @@
 using RestKv.Checkers.Model;
 using RestKv.Checkers.Witness;
+using RestKv.Core.Auth;
 using RestKv.Core.Leases;
 using RestKv.Core.Members;
 using RestKv.Core.Model;
@@ -80,6 +81,16 @@ internal sealed partial class CommittedLog
         if (found != expected)
         {
             throw new SimulationFailure("I30", $"member {member} at index {applied} has members {found}, not {expected}");
+        }
+    }
+
+    /// <summary>Compares users, roles, and whether they count (I31): what a member judges by is what the entries before it say.</summary>
+    public void CompareAuth(NodeId member, long applied, AuthTable table)
+    {
+        var (found, expected) = (KvModel.DescribeAuth(table), _authAfter[(int)applied]);
+        if (found != expected)
+        {
+            throw new SimulationFailure("I31", $"member {member} at index {applied} has rights {found}, not {expected}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using RestKv.Checkers.Leases;
 using RestKv.Checkers.Model;
 using RestKv.Checkers.Witness;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 using RestKv.Raft;
@@ -23,6 +24,7 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
     private readonly List<long> _revisionAfter = [1];
     private readonly List<long> _floorAfter = [0];
     private readonly List<ModelLeaseState[]> _leasesAfter = [[]];
+    private readonly List<string> _authAfter = [new KvModel().DescribeAuth()];
     private readonly Dictionary<(long Origin, long Incarnation, long Sequence), int> _requests = [];
     private readonly List<CommittedEntry> _order = [];
     private readonly List<LeaseEnd> _leaseEnds = [];
@@ -176,6 +178,7 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
         _revisionAfter.Add(Model.Revision);
         _floorAfter.Add(Model.CompactedRevision);
         _leasesAfter.Add(Model.LeaseStates(_leasesAfter[^1]));
+        _authAfter.Add(seen?.Command is Command.AuthChange ? Model.DescribeAuth() : _authAfter[^1]);
         OnCommitted?.Invoke(seen, operation, result, before);
     }
 
@@ -231,6 +234,9 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
             WallMs = _wallMs,
             ClusterMs = _clusterMs,
             Author = envelope.Author,
+
+            // A member's own commands count downwards.
+            Credential = envelope.Sequence < 0 && envelope.Command is not Command.LeaseRenew ? Credential.Member : envelope.Credential,
             IdempotencyKey = envelope.IdempotencyKey.IsEmpty ? null : Encoding.UTF8.GetString(envelope.IdempotencyKey.Span),
             RequestHash = envelope.RequestHash,
             ChosenLeases = MayDraw(envelope.Command) ? DrawLeases((ulong)index) : [],

@@ -13,6 +13,18 @@ internal sealed class RequestGenerator(SimulationOptions options, SimulationRand
 
     public GeneratedRequest Next(int id)
     {
+        var access = new AccessGenerator(options, random, _operations);
+        if (options.AuthPercent > 0 && access.IsDue)
+        {
+            return new GeneratedRequest(access.Change(), 0, IsRepeatable: false);
+        }
+
+        var next = NextOfAll(id);
+        return next.Request is HistoryRequest.Submit submit ? next with { Request = access.InName(submit) } : next;
+    }
+
+    private GeneratedRequest NextOfAll(int id)
+    {
         if (random.Percent(options.LeasePercent))
         {
             return MakeLease(id);

@@ -74,6 +74,14 @@ internal static class Situations
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyMismatch, "idempotency mismatch");
                 sometimes.HitIf(rejected.Rejection.Code == RejectionCode.IdempotencyCancelled, "outcome settled before its request");
                 sometimes.HitIf(command is Command.Write { Operation: Operation.Txn }, "transaction refused whole");
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.AuthRequired, "refused as nobody");
+                sometimes.HitIf(rejected.Rejection.Code == RejectionCode.PermissionDenied, "refused for a missing right");
+                sometimes.HitIf(
+                    rejected.Rejection.Code == RejectionCode.PermissionDenied && command is Command.LeaseRenew or Command.LeaseRevoke,
+                    "lease refused for a key of it");
+                break;
+            case OperationResult.AuthChanged:
+                sometimes.Hit(command is Command.AuthEnable ? "rights began to count" : "rights changed");
                 break;
             case OperationResult.OutcomeSettled:
                 sometimes.Hit("outcome settled");

@@ -1,4 +1,5 @@
 using RestKv.Checkers.History;
+using RestKv.Core.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Members;
 using RestKv.Raft;
@@ -149,7 +150,7 @@ internal sealed class MemberOperator(Simulation simulation, SimulationRandom ran
         _lastAct = simulation.Scheduler.Now;
         simulation.Trace.Add(node.Id.Value, "asked to " + what);
         var id = simulation.NextOperationId();
-        var call = new Call(id, new HistoryRequest.Submit(change), 0, (_, reply, outcome) => Answered(what, id, reply, outcome));
+        var call = new Call(id, new HistoryRequest.Submit(change, "root") { Credential = Credential.OfUser(0) }, 0, (_, reply, outcome) => Answered(what, id, reply, outcome));
         node.After(random.Between(20, 500) * Time.Microsecond, life, () => life.Receive(call));
     }
 

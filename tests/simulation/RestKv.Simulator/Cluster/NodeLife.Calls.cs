@@ -76,7 +76,7 @@ internal sealed partial class NodeLife
         call.IsForwarded = Status.Role != RaftRole.Leader;
         if (submit.Command is Command.LeaseRenew renew && submit.IdempotencyKey is null)
         {
-            Post(ReplicaEvent.Renew(call, renew.Ids));
+            Post(ReplicaEvent.Renew(call, new RenewalPart(submit.Author, submit.Credential, renew.Ids)));
             return;
         }
 
@@ -84,7 +84,8 @@ internal sealed partial class NodeLife
         var incarnation = _store.Identity.Incarnation;
         var sequence = ++_sequence;
         var payload = Envelope.Encode(
-            _writer, _node.Id.Value, incarnation, sequence, submit.Author, key, call.RequestHash, submit.Command);
+            _writer, _node.Id.Value, incarnation, sequence, submit.Author, key, call.RequestHash, submit.Command,
+            submit.Credential);
         _simulation.Committed.Announce(_node.Id.Value, incarnation, sequence, call.OperationId, isAgain: _node.IsWiped);
 
         Post(ReplicaEvent.Submit(call, payload, SpaceNeed.Grows(submit.Command)));

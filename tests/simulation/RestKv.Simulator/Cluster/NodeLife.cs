@@ -1,4 +1,5 @@
 using RestKv.Core;
+using RestKv.Core.Auth;
 using RestKv.Core.Replication;
 using RestKv.Raft;
 using RestKv.Simulator.Engine;
@@ -22,6 +23,7 @@ internal sealed partial class NodeLife : IReplicaEffects
     private readonly long _clockOrigin;
     private bool _isDrainDue;
     private bool _isDead;
+    private AuthTable? _authSeen;
     private bool _isFirstPublication = true;
     private long _appliedSeen;
     private bool _wasLeader;
@@ -161,6 +163,12 @@ internal sealed partial class NodeLife : IReplicaEffects
         else
         {
             committed.Compare(_node.Id, _appliedSeen, publication.View, publication.FromRevision);
+        }
+
+        if (!ReferenceEquals(publication.Auth, _authSeen))
+        {
+            committed.CompareAuth(_node.Id, _appliedSeen, publication.Auth);
+            _authSeen = publication.Auth;
         }
 
         if (_isFirstPublication)

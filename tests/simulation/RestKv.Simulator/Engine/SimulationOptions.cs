@@ -82,6 +82,9 @@ public sealed record SimulationOptions
     /// <summary>Mean virtual milliseconds between two acts of the administrator on the members; 0 leaves them as they are.</summary>
     public int MembersEveryMs { get; init; }
 
+    /// <summary>Of the requests, so many change users, roles, and whether they count.</summary>
+    public int AuthPercent { get; init; }
+
     /// <summary>Longest pause that a client makes now and then, so that dense traffic does not make long runs.</summary>
     public int RestMsMax { get; init; }
 
@@ -129,8 +132,10 @@ public sealed record SimulationOptions
             StateCheckMs = random.Pick([100, 500, 500, 3000]),
         };
         var (changes, isWiped, every) = (random.Percent(options.Members == 1 ? 20 : 50), random.Percent(40), random.Pick([300, 800, 2000]));
+        var authPercent = random.Pick([0, 0, 2, 5]);
         return options with
         {
+            AuthPercent = authPercent,
             MembersEveryMs = changes ? every : 0,
             Faults = options.Faults | (changes && isWiped ? FaultClasses.Wipe : FaultClasses.None),
             RestMsMax = RestOf(options),

@@ -28,6 +28,8 @@ public static class SituationNames
         "leader asked to hand over", "leader cut off asleep", "storm of elections", "killed after a vote",
         "killed after an election", "snapshot installed", "snapshot installed while a watch is open",
 
+        "refused as nobody", "refused for a missing right", "lease refused for a key of it", "rights began to count", "rights changed",
+
         // Members.
         "cluster of one grew", "cluster shrank to one", "disk wiped", "even number of voters", "five voters or more",
         "leader asked to hand over to no voter", "leader elected while somebody learns", "leader removed itself",

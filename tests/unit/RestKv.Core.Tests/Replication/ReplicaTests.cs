@@ -231,7 +231,7 @@ public sealed class ReplicaTests
         for (var i = 0; i < 100; i++)
         {
             node.Put("k", $"{i}");
-            node.Pass(100);
+            node.Pass(90);
         }
 
         Assert.Equal(0, node.View.CompactedRevision);
@@ -240,6 +240,24 @@ public sealed class ReplicaTests
         node.Pass(1000);
 
         Assert.InRange(node.View.CompactedRevision, 70, node.View.Revision - 20);
+    }
+
+    [Fact]
+    public void A_history_of_few_revisions_does_not_stay_for_ever()
+    {
+        var node = new LoneReplica();
+        node.Elect();
+        node.Run(new Command.SetRetention(new Retention(2, 2_000)));
+        for (var i = 0; i < 10; i++)
+        {
+            node.Put("k", $"{i}");
+        }
+
+        node.Pass(1_000);
+        Assert.Equal(0, node.View.CompactedRevision);
+        node.Pass(4_000);
+
+        Assert.Equal(node.View.Revision - 2, node.View.CompactedRevision);
     }
 
     [Fact]

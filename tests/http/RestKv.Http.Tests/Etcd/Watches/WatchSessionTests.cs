@@ -1,4 +1,3 @@
-using RestKv.Api.Etcd;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Core.Model;
 using static RestKv.Http.Tests.Etcd.Watches.WatchWords;
