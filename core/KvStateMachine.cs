@@ -150,7 +150,7 @@ public sealed partial class KvStateMachine
         Invariant.Check(distance > 0);
         Members = members;
         Alarms = AlarmList.Empty;
-        Auth = Auth with { Sessions = SessionTable.Empty };
+        Auth = Auth with { Sessions = SessionTable.Empty, Ended = SessionTable.Empty };
         AppliedIndex += distance;
         Store.JumpTo(Store.Revision + distance);
         Clock.Trim(Store.Revision);

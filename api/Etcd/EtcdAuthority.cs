@@ -38,6 +38,9 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
             : new(Principal.Nobody);
     }
 
+    /// <summary>Who a caller was until its login ended; null when it was nobody. For keep-alives alone.</summary>
+    public Principal? FormerOf(EtcdCall call) => call.Token is { Length: > 0 } token ? authenticator.ByFormerToken(token) : null;
+
     /// <summary>
     /// Every range that the tree of requests touches, for requests that are answered without the log. One that touches nothing may
     /// be anybody's, as in etcd.

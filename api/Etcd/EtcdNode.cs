@@ -13,6 +13,9 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     /// <summary>How long etcd's server waits for a proposal or a confirmed read: five seconds and two of its election timeouts.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(7);
 
+    /// <summary>Between two looks for a leader.</summary>
+    private static readonly TimeSpan LeaderPause = TimeSpan.FromMilliseconds(100);
+
     public INode Node { get; } = node;
 
     public EtcdAuthority Authority { get; } = authority;
@@ -45,11 +48,26 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     /// </summary>
     public async ValueTask<ReadView> ReadAsync(EtcdCall call, bool isSerializable, EtcdNeed need)
     {
+        var view = await ViewAsync(call, isSerializable);
+        await CheckAsync(call, need);
+        return view;
+    }
+
+    /// <summary>The same for whoever it is: who calls this shows no keys.</summary>
+    public async ValueTask<ReadView> ViewAsync(EtcdCall call, bool isSerializable)
+    {
         var view = Node.View;
         if (!isSerializable)
         {
             CheckDeadline(call);
-            var reply = await Node.ReadBarrierAsync(TimeoutOf(call), call.Aborted);
+            var end = EndOf(call);
+            BarrierReply reply;
+            do
+            {
+                reply = await Node.ReadBarrierAsync(end - time.GetUtcNow(), call.Aborted);
+            }
+            while (reply.Outcome == BarrierOutcome.NoLeader && await HasTimeAsync(end, call));
+
             view = reply.Outcome == BarrierOutcome.Ok ? Raft.Invariant.NotNull(reply.View) : throw FaultOf(reply.Outcome, call);
         }
         else if (Node.HasDiverged)
@@ -57,7 +75,6 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
             throw EtcdFaults.Corrupt();
         }
 
-        await CheckAsync(call, need);
         return view;
     }
 
@@ -87,14 +104,24 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
     };
 
     /// <summary>Proposes a command for the caller and waits until it is applied here; every refusal is thrown.</summary>
-    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call)
+    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call) =>
+        await SubmitAsync(command, call, await Authority.IdentifyAsync(call));
+
+    /// <summary>The same, in the name of somebody who was recognised before.</summary>
+    public async ValueTask<OperationResult> SubmitAsync(Command command, EtcdCall call, Principal principal)
     {
-        var principal = await Authority.IdentifyAsync(call);
         var options = new SubmitOptions(principal.Name, TimeoutOf(call)) { Credential = principal.Credential };
         CheckDeadline(call);
 
-        // Not tied to the connection: a client that hangs up has not taken its write back.
-        var reply = await Node.SubmitAsync(command, options, CancellationToken.None);
+        var end = EndOf(call);
+        SubmitReply reply;
+        do
+        {
+            // Not tied to the connection: a client that hangs up has not taken its write back.
+            reply = await Node.SubmitAsync(command, options with { Timeout = end - time.GetUtcNow() }, CancellationToken.None);
+        }
+        while (reply.Result is OperationResult.NotApplied { Reason: NotAppliedReason.NoLeader } && await HasTimeAsync(end, call));
+
         metrics.WriteAnswered(reply);
         return reply.Result is OperationResult.Rejected or OperationResult.NotApplied or OperationResult.Unknown
             ? throw FaultOf(reply.Result, call)
@@ -138,6 +165,23 @@ internal sealed class EtcdNode(INode node, EtcdAuthority authority, NodeMetrics 
 
         var left = deadline - time.GetUtcNow();
         return left < RequestTimeout ? left : RequestTimeout;
+    }
+
+    private DateTimeOffset EndOf(EtcdCall call) => time.GetUtcNow() + TimeoutOf(call);
+
+    /// <summary>
+    /// Without a leader a call waits for one until its time is over. The native API refuses at once, but clients of etcd go to another
+    /// member when one is silent, and stay with one that answers.
+    /// </summary>
+    private async ValueTask<bool> HasTimeAsync(DateTimeOffset end, EtcdCall call)
+    {
+        var left = end - time.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            await Task.Delay(left < LeaderPause ? left : LeaderPause, time, call.Aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return time.GetUtcNow() < end && !call.Aborted.IsCancellationRequested;
     }
 
     private bool IsOver(EtcdCall call) => call.Deadline <= time.GetUtcNow();

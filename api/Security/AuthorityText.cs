@@ -3,15 +3,19 @@ using System.Text;
 namespace RestKv.Api.Security;
 
 /// <summary>
-/// How the server decodes `:authority`. Go clients of etcd 3.5.0 put their list of addresses there
-/// (`#initially=[http://host:2379;…]`), which is no authority and which Kestrel would reset the call for: the first address stands
-/// for it. Everything else is taken as it is and judged by the server.
+/// How the server decodes `:authority`. Go clients of etcd put other things there, which Kestrel would reset the call for: 3.5.0
+/// its list of addresses (`#initially=[http://host:2379;…]`), of which the first stands for it, and 3.4 the whole URL where it asks
+/// one member (`http://host:2379`). Everything else is taken as it is and judged by the server.
 /// </summary>
 internal sealed class AuthorityText : Encoding
 {
     public static readonly AuthorityText Instance = new();
 
     private static ReadOnlySpan<byte> ListStart => "#initially=["u8;
+
+    private static ReadOnlySpan<byte> ClearText => "http://"u8;
+
+    private static ReadOnlySpan<byte> Secure => "https://"u8;
 
     public override int GetByteCount(char[] chars, int index, int count) => count;
 
@@ -38,6 +42,14 @@ internal sealed class AuthorityText : Encoding
 
     private static ReadOnlySpan<byte> Authority(ReadOnlySpan<byte> text)
     {
+        var address = FirstOf(text);
+        var scheme = address.StartsWith(ClearText) ? ClearText.Length : address.StartsWith(Secure) ? Secure.Length : 0;
+        return address.Length == scheme ? text : address[scheme..];
+    }
+
+    /// <summary>Of a list the first address; of everything else all.</summary>
+    private static ReadOnlySpan<byte> FirstOf(ReadOnlySpan<byte> text)
+    {
         if (!text.StartsWith(ListStart))
         {
             return text;
@@ -51,14 +63,6 @@ internal sealed class AuthorityText : Encoding
             end = first.LastIndexOf((byte)']');
         }
 
-        if (end < 0)
-        {
-            return text;
-        }
-
-        first = first[..end];
-        var scheme = first.IndexOf("://"u8);
-        first = scheme < 0 ? first : first[(scheme + 3)..];
-        return first.IsEmpty ? text : first;
+        return end < 0 ? text : first[..end];
     }
 }

@@ -75,7 +75,8 @@ internal static partial class AuthChanges
         }
 
         var changed = user with { Epoch = moment.Index, PasswordHash = user.HasNoPassword ? default : set.PasswordHash.ToArray() };
-        table = Counted(table.WithUser(changed) with { Sessions = table.Sessions.WithoutUser(set.Name) });
+        var ended = table.Ended.Remembering(table.Sessions.Of(set.Name), moment.ClusterTimeMs);
+        table = Counted(table.WithUser(changed) with { Sessions = table.Sessions.WithoutUser(set.Name), Ended = ended });
         return RejectionCode.None;
     }
 

@@ -28,7 +28,7 @@ internal static partial class AuthChanges
             case Command.AuthDisable:
                 // Nobody's session outlives it: who turns authentication on again need not fear old ones.
                 table = table.IsEnabled
-                    ? Counted(table with { IsEnabled = false, Sessions = SessionTable.Empty })
+                    ? Counted(table with { IsEnabled = false, Sessions = SessionTable.Empty, Ended = SessionTable.Empty })
                     : table;
                 return RejectionCode.None;
             case Command.TokenAdd add:
@@ -138,7 +138,8 @@ internal static partial class AuthChanges
 
         var session = new Session(
             open.Digest, open.User, open.Kind, open.Slides, open.TtlMs, moment.ClusterTimeMs + open.TtlMs, Detached(open.Scopes));
-        table = table with { Sessions = table.Sessions.With(session, moment.ClusterTimeMs) };
+        var ended = table.Ended.Remembering(table.Sessions.Over(moment.ClusterTimeMs), moment.ClusterTimeMs);
+        table = table with { Sessions = table.Sessions.With(session, moment.ClusterTimeMs), Ended = ended };
         return RejectionCode.None;
     }
 

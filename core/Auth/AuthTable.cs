@@ -36,6 +36,12 @@ public sealed record AuthTable
 
     public SessionTable Sessions { get; init; } = SessionTable.Empty;
 
+    /// <summary>
+    /// Logins that ended a while ago, by time or by a new password; each until its deadline. They are good for nothing, but that
+    /// a client of etcd may keep its leases until it has logged in again.
+    /// </summary>
+    public SessionTable Ended { get; init; } = SessionTable.Empty;
+
     private ImmutableSortedDictionary<TokenDigest, long> TokenIds { get; init; } = ImmutableSortedDictionary<TokenDigest, long>.Empty;
 
     public AuthUser? FindUser(string name) => Users.GetValueOrDefault(name);
@@ -47,6 +53,15 @@ public sealed record AuthTable
     /// <summary>Whether nobody may do more or less than in the other table; who has logged in is of no account.</summary>
     public bool HasSameRights(AuthTable other) =>
         IsEnabled == other.IsEnabled && ReferenceEquals(Users, other.Users) && ReferenceEquals(Tokens, other.Tokens);
+
+    /// <summary>Whose login this was, if it ended a while ago; null when it was nobody's, or of somebody who is not there any more.</summary>
+    public AuthUser? FindFormer(TokenDigest digest, long clusterTimeMs)
+    {
+        var user = Sessions.Find(digest) is { Kind: SessionKind.Login } session && session.DeadlineMs + SessionTable.RemembranceMs > clusterTimeMs
+            ? session.User
+            : Ended.Find(digest) is { } ended && ended.DeadlineMs > clusterTimeMs ? ended.User : null;
+        return user is null ? null : FindUser(user);
+    }
 
     /// <summary>What somebody may do at a cluster time, or why nothing.</summary>
     public RejectionCode Judge(string author, Credential credential, long clusterTimeMs, out Authority authority)
@@ -88,7 +103,7 @@ public sealed record AuthTable
 
     internal AuthTable WithoutUser(string name)
     {
-        var table = this with { Users = Users.Remove(name), Sessions = Sessions.WithoutUser(name) };
+        var table = this with { Users = Users.Remove(name), Sessions = Sessions.WithoutUser(name), Ended = Ended.WithoutUser(name) };
         foreach (var token in Tokens.Values.Where(token => token.User == name))
         {
             table = table.WithoutToken(token);

@@ -33,8 +33,14 @@ internal static class AuthTableCodec
             WriteToken(into, token);
         }
 
-        into.WriteCount(table.Sessions.Count);
-        foreach (var session in table.Sessions.All)
+        WriteSessions(into, table.Sessions);
+        WriteSessions(into, table.Ended);
+    }
+
+    private static void WriteSessions(ByteWriter into, SessionTable sessions)
+    {
+        into.WriteCount(sessions.Count);
+        foreach (var session in sessions.All)
         {
             into.WriteText(session.User);
             AuthFields.WriteDigest(into, session.Digest);
@@ -73,13 +79,18 @@ internal static class AuthTableCodec
             table = table.WithToken(token);
         }
 
+        return table with { Sessions = ReadSessions(ref from), Ended = ReadSessions(ref from) };
+    }
+
+    private static SessionTable ReadSessions(ref ByteReader from)
+    {
         var sessions = SessionTable.Empty;
         for (var count = from.ReadLength(); count > 0 && !from.IsFaulted; count--)
         {
             sessions = sessions.With(ReadSession(ref from), nowMs: long.MinValue);
         }
 
-        return table with { Sessions = sessions };
+        return sessions;
     }
 
     /// <summary>Equal on all members with the same table.</summary>

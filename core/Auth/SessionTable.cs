@@ -11,6 +11,9 @@ public sealed class SessionTable
     public const int SessionsMax = 65_536;
     public const int SessionsPerUserMax = 4_096;
 
+    /// <summary>How long it is remembered whose a login was that has ended.</summary>
+    public const long RemembranceMs = 600_000;
+
     public static readonly SessionTable Empty = new(
         ImmutableSortedDictionary<TokenDigest, Session>.Empty, ImmutableSortedSet<(long, TokenDigest)>.Empty,
         ImmutableSortedSet<UserEntry>.Empty);
@@ -41,6 +44,25 @@ public sealed class SessionTable
         }
 
         return found;
+    }
+
+    /// <summary>Those whose time is over, the longest first.</summary>
+    public IEnumerable<Session> Over(long nowMs) =>
+        _byDeadline.TakeWhile(entry => entry.DeadlineMs <= nowMs).Select(entry => _sessions[entry.Digest]);
+
+    /// <summary>
+    /// In a table of sessions that have ended, which each of these now is. Tickets and cookies keep nothing alive and are forgotten.
+    /// </summary>
+    public SessionTable Remembering(IEnumerable<Session> ended, long nowMs)
+    {
+        var table = this;
+        foreach (var session in ended.Where(session => session.Kind == SessionKind.Login))
+        {
+            var endedMs = Math.Min(session.DeadlineMs, nowMs);
+            table = table.With(session with { Slides = false, DeadlineMs = endedMs + RemembranceMs }, nowMs);
+        }
+
+        return table;
     }
 
     /// <summary>Takes a session in; what has ended goes, and when there is no room the oldest.</summary>

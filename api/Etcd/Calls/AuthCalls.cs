@@ -25,6 +25,8 @@ internal sealed partial class AuthCalls(EtcdNode etcd, Logins logins, PasswordWo
 
     public async ValueTask<AuthenticateResponse> AuthenticateAsync(AuthenticateRequest request, EtcdCall call)
     {
+        // Waits for a leader, as all calls do.
+        await etcd.ViewAsync(call, isSerializable: false);
         var reply = await logins.OpenAsync(
             request.Name, request.Password, logins.ForHeaders, call.RemoteIp, etcd.TimeoutOf(call), call.Aborted);
         return reply switch

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RestKv.Api.Etcd.Messages;
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Auth;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 
@@ -55,7 +56,7 @@ internal sealed class KeepAliveCalls(EtcdNode etcd, Departure departure)
     private async ValueTask RenewAsync(
         ImmutableArray<LeaseId> ids, IEtcdReplies replies, EtcdCall call, CancellationToken cancellationToken)
     {
-        var renewed = await SubmitAsync(new Command.LeaseRenew(ids), call);
+        var renewed = await RenewedAsync(new Command.LeaseRenew(ids), call);
         for (var i = 0; i < ids.Length; i++)
         {
             // A lease that is gone is no error but a lease without time.
@@ -69,11 +70,45 @@ internal sealed class KeepAliveCalls(EtcdNode etcd, Departure departure)
         }
     }
 
-    private async ValueTask<OperationResult.LeaseRenewed> SubmitAsync(Command.LeaseRenew renewal, EtcdCall call)
+    /// <summary>
+    /// etcd asks nobody's name here, and there are clients (Patroni's of Debian) that log in again whenever any other call is refused
+    /// but give up their lock when this one is. So who showed a login that has ended keeps its leases, as far as its user
+    /// may; and that a lease is gone is told to everybody.
+    /// </summary>
+    private async ValueTask<OperationResult.LeaseRenewed> RenewedAsync(Command.LeaseRenew renewal, EtcdCall call)
     {
         try
         {
-            return (OperationResult.LeaseRenewed)await etcd.SubmitAsync(renewal, call);
+            return await SubmitAsync(renewal, call, await etcd.Authority.IdentifyAsync(call));
+        }
+        catch (EtcdFault fault) when (fault.Code == GrpcCode.Unauthenticated)
+        {
+            if (etcd.Authority.FormerOf(call) is { } former)
+            {
+                return await SubmitAsync(renewal, call, former);
+            }
+
+            if (await AllGoneAsync(renewal.Ids, call) is { } gone)
+            {
+                return gone;
+            }
+
+            throw;
+        }
+    }
+
+    private async ValueTask<OperationResult.LeaseRenewed?> AllGoneAsync(ImmutableArray<LeaseId> ids, EtcdCall call)
+    {
+        var view = await etcd.ViewAsync(call, isSerializable: false);
+        var table = await etcd.QueryAsync(new TableQuery(Leases: ids), call);
+        return table.Leases.Count == 0 ? new OperationResult.LeaseRenewed(view.Revision, new long[ids.Length]) : null;
+    }
+
+    private async ValueTask<OperationResult.LeaseRenewed> SubmitAsync(Command.LeaseRenew renewal, EtcdCall call, Principal principal)
+    {
+        try
+        {
+            return (OperationResult.LeaseRenewed)await etcd.SubmitAsync(renewal, call, principal);
         }
         catch (EtcdFault fault) when (fault.Code == GrpcCode.DeadlineExceeded && etcd.Node.Status.Raft.Leader.IsNone)
         {

@@ -55,6 +55,7 @@ internal sealed partial class WatchSession
         }
         catch (EtcdFault refusal)
         {
+            _refusal = refusal;
             await RefuseAsync(WatchFaults.ReasonOf(refusal));
             return;
         }

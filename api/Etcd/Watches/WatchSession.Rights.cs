@@ -11,6 +11,7 @@ namespace RestKv.Api.Etcd.Watches;
 internal sealed partial class WatchSession
 {
     private AuthTable? _judged;
+    private EtcdFault? _refusal;
 
     /// <summary>All watches, when rights have changed since the last time.</summary>
     private async ValueTask EndForbiddenAsync()
@@ -28,6 +29,18 @@ internal sealed partial class WatchSession
         }
     }
 
+    /// <summary>
+    /// A client that can ask for nothing more, as all of the gateway, would wait for ever when its last watch was taken away, and some
+    /// do not read that it was: the stream ends.
+    /// </summary>
+    private void ThrowIfNothingIsAllowed(bool isRead)
+    {
+        if (isRead && _watches.Count == 0 && _refusal is not null)
+        {
+            throw _refusal;
+        }
+    }
+
     /// <summary>Asked after its events were taken and before they are sent: what was in force when they were written is known by now.</summary>
     private async ValueTask<bool> EndIfForbiddenAsync(SessionWatch watch)
     {
@@ -39,6 +52,7 @@ internal sealed partial class WatchSession
 
         End(watch);
         var fault = closing == WatchClosing.Forbidden ? EtcdFaults.PermissionDenied() : EtcdFaults.InvalidAuthToken();
+        _refusal = fault;
         await SendAsync(new WatchResponse
         {
             Header = _etcd.Header(_etcd.Node.View.Revision),

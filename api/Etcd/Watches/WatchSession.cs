@@ -139,6 +139,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
             }
             else
             {
+                ThrowIfNothingIsAllowed(isRead);
                 await _signal.WaitAsync();
             }
         }

@@ -35,6 +35,13 @@ internal sealed class Authenticator(
         return BySession(auth.Auth, digest, kind);
     }
 
+    /// <summary>Whose login this was, if it ended a while ago; as somebody recognised now, with the rights of now. Null for nobody's.</summary>
+    public Principal? ByFormerToken(string text) =>
+        TokenText.IsFit(text) && !text.StartsWith(TokenText.ApiPrefix, StringComparison.Ordinal)
+            && auth.Auth.FindFormer(TokenText.DigestOf(TokenText.SecretOf(text, out _)), auth.ClusterTimeMs) is { } user
+            ? new Principal(user.Name, Credential.OfUser(user.Epoch)) { Method = "former" }
+            : null;
+
     /// <summary>Name and password with the request itself; what was found right before is not hashed again.</summary>
     public async ValueTask<Recognition> ByPasswordAsync(
         string name, string password, IPAddress? address, CancellationToken cancellationToken)

@@ -42,6 +42,9 @@ public sealed class SnapshotCodecTests
         var token = rig.Change(new Command.TokenAdd("ci", "bob", AuthRig.DigestOf(1), ["ann"], AuthRig.PermissionsOf("r:a*"), 1000)).Number;
         rig.Change(new Command.SessionOpen(
             "ann", rig.Auth.FindUser("ann")!.Epoch, AuthRig.DigestOf(2), SessionKind.Login, true, 300_000, []));
+        rig.Change(new Command.SessionOpen(
+            "bob", rig.Auth.FindUser("bob")!.Epoch, AuthRig.DigestOf(3), SessionKind.Login, true, 300_000, []));
+        rig.Change(new Command.UserSetPassword("bob", new byte[] { 4 }));
 
         var restored = SnapshotCodec.Read(new Source(Write(rig.Machine)), new MachineOptions());
 
@@ -53,16 +56,17 @@ public sealed class SnapshotCodecTests
         Assert.False(restored.Auth.Tokens[token].Rights.IsAdmin);
         Assert.True(restored.Auth.FindUser("bob")!.Rights.IsAdmin);
         Assert.Equal(301_000, restored.Auth.Sessions.Find(AuthRig.DigestOf(2))!.DeadlineMs);
+        Assert.Equal("bob", restored.Auth.FindFormer(AuthRig.DigestOf(3), 1_000)!.Name);
 
         restored.Jump(1_000, MemberList.Empty);
-        Assert.Equal(0, restored.Auth.Sessions.Count);
+        Assert.Equal(0, restored.Auth.Sessions.Count + restored.Auth.Ended.Count);
         Assert.Single(restored.Auth.Tokens);
     }
 
     [Fact]
     public void A_snapshot_from_before_there_were_users_has_none()
     {
-        const int emptyTableBytes = 1 + 8 + 4;
+        const int emptyTableBytes = 1 + 8 + 5;
         var node = Busy();
         var bytes = Write(node);
         var headBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes);

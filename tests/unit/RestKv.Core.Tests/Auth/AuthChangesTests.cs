@@ -177,6 +177,48 @@ public sealed class AuthChangesTests
     }
 
     [Fact]
+    public void Whose_a_login_was_is_remembered_for_a_while()
+    {
+        var rig = AuthRig.Enabled(("ann", "rw:a*"));
+        Login(rig, 1);
+        rig.Change(Open("ann", rig.Auth.FindUser("ann")!.Epoch, 2) with { Kind = SessionKind.Browser });
+        rig.Change(new Command.UserSetPassword("ann", Hash));
+        Assert.Equal("ann", FormerOf(1, afterMs: SessionTable.RemembranceMs - 1));
+        Assert.Null(FormerOf(1, afterMs: SessionTable.RemembranceMs));
+        Assert.Null(FormerOf(2));
+
+        // By time, first unnoticed and then because another login has looked.
+        Login(rig, 3);
+        rig.ClusterTimeMs += 400_000;
+        Assert.Equal("ann", FormerOf(3));
+        Login(rig, 4);
+        Assert.Null(rig.Auth.Sessions.Find(AuthRig.DigestOf(3)));
+        Assert.Equal("ann", FormerOf(3, afterMs: SessionTable.RemembranceMs - 100_001));
+        Assert.Null(FormerOf(3, afterMs: SessionTable.RemembranceMs - 100_000));
+        Assert.Null(FormerOf(9));
+
+        string? FormerOf(byte number, long afterMs = 0) => rig.Auth.FindFormer(AuthRig.DigestOf(number), rig.ClusterTimeMs + afterMs)?.Name;
+    }
+
+    [Fact]
+    public void Nobody_inherits_what_another_user_of_the_name_had_opened()
+    {
+        var rig = AuthRig.Enabled(("ann", "rw:a*"));
+        Login(rig, 1);
+        rig.Change(new Command.UserSetPassword("ann", Hash));
+        Login(rig, 2);
+        rig.Change(new Command.UserDelete("ann"));
+        rig.Change(new Command.UserAdd("ann", Hash, false, ["ann"]));
+        Assert.Null(rig.Auth.FindFormer(AuthRig.DigestOf(1), rig.ClusterTimeMs));
+        Assert.Null(rig.Auth.FindFormer(AuthRig.DigestOf(2), rig.ClusterTimeMs));
+
+        Login(rig, 3);
+        rig.Change(new Command.UserSetPassword("ann", Hash));
+        rig.Change(new Command.AuthDisable());
+        Assert.Null(rig.Auth.FindFormer(AuthRig.DigestOf(3), rig.ClusterTimeMs));
+    }
+
+    [Fact]
     public void A_ticket_lets_in_once()
     {
         var rig = AuthRig.Enabled(("ann", "rw:a*"));

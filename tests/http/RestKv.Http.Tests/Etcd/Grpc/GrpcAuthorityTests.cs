@@ -2,7 +2,7 @@ using RestKv.Http.Tests.Support;
 
 namespace RestKv.Http.Tests.Etcd.Grpc;
 
-/// <summary>What clients put into `:authority`: an address, any name they know us by, or a list of addresses.</summary>
+/// <summary>What clients put into `:authority`: an address, any name they know us by, a URL, or a list of addresses.</summary>
 public sealed class GrpcAuthorityTests(NodeFixture node) : IClassFixture<NodeFixture>
 {
     private const string Check = "/grpc.health.v1.Health/Check";
@@ -12,6 +12,9 @@ public sealed class GrpcAuthorityTests(NodeFixture node) : IClassFixture<NodeFix
     [InlineData("localhost:2379")]
     [InlineData("[::1]:2379")]
     [InlineData("etcd-0.etcd.default.svc:2379")]
+    [InlineData("http://127.0.0.1:2379")]
+    [InlineData("https://[::1]:2379")]
+    [InlineData("http://etcd-0.etcd.default.svc:2379")]
     [InlineData("#initially=[http://127.0.0.1:2379]")]
     [InlineData("#initially=[127.0.0.1:2379;127.0.0.2:2379]")]
     [InlineData("#initially=[https://[::1]:2379]")]
@@ -30,6 +33,7 @@ public sealed class GrpcAuthorityTests(NodeFixture node) : IClassFixture<NodeFix
 
     [Theory]
     [InlineData("evil.example")]
+    [InlineData("http://evil.example")]
     [InlineData("#initially=[http://evil.example:2379]")]
     public async Task Anything_else_still_needs_a_name_of_ours(string authority)
     {
@@ -44,6 +48,9 @@ public sealed class GrpcAuthorityTests(NodeFixture node) : IClassFixture<NodeFix
     [InlineData("#initially=")]
     [InlineData("#initially=[a b]")]
     [InlineData("#else")]
+    [InlineData("http://")]
+    [InlineData("http://http://127.0.0.1:2379")]
+    [InlineData("ftp://127.0.0.1:2379")]
     [InlineData("a b")]
     public async Task What_is_no_authority_is_refused(string authority)
     {
