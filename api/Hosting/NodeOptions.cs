@@ -125,6 +125,9 @@ public sealed record NodeOptions
     /// <summary>Silence after which watches of etcd's clients that asked for it are told how far they have come.</summary>
     public TimeSpan WatchProgressNotifyInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Requests at a time on one HTTP/2 connection; those of gRPC that wait (watches, locks) count too.</summary>
+    public int MaxConcurrentStreams { get; init; } = 100;
+
     /// <summary>How long a stop may take before connections are cut; the data is safe either way.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(8);
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using RestKv.Api.Etcd.Grpc;
+using RestKv.Api.Security;
 
 namespace RestKv.Api.Etcd.Http;
 
@@ -31,7 +31,7 @@ internal sealed class GatewayCall : IDisposable
         {
             Token = token,
             RequiresLeader = headers[MetadataLeader] == "true",
-            CertificateName = context.Connection.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false),
+            CertificateName = context.Connection.ClientCertificate is { } certificate ? CertificateFacts.CommonNameOf(certificate) : null,
             IsGateway = true,
             RemoteIp = context.Connection.RemoteIpAddress,
             Aborted = _either?.Token ?? _clientGone,

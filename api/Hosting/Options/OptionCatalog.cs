@@ -102,6 +102,9 @@ internal static class OptionCatalog
         Create("max-watches", nameof(NodeOptions.MaxWatches), OptionGroup.Limits, OptionSyntax.SmallCount,
             options => options.MaxWatches, (options, value) => options with { MaxWatches = value },
             "Watches open at a time."),
+        Create("max-concurrent-streams", nameof(NodeOptions.MaxConcurrentStreams), OptionGroup.Limits, OptionSyntax.SmallCount,
+            options => options.MaxConcurrentStreams, (options, value) => options with { MaxConcurrentStreams = value },
+            "Requests at a time on one HTTP/2 connection, gRPC's included.", inEtcd: true),
     ];
 
     private static OptionDefinition[] Security() =>

@@ -59,8 +59,8 @@ internal sealed record LoadOptions
     {
         Console.Error.WriteLine(
             """
-            loadgen grpc   --port P --op put|get|fill --callers 64 --connections 1 --seconds 5 [--count N]   etcd, gRPC
-            loadgen h2     the same                                                                          RestKv, HTTP/2
+            loadgen grpc   --port P --op put|get|fill --callers 64 --connections 1 --seconds 5 [--count N]   etcd's API, gRPC
+            loadgen h2     the same                                                                          RestKv's, HTTP/2
             loadgen watch  --port P --target etcd|restkv --watchers 100 --rate 100 --seconds 5 --connections 2
             loadgen steady --port P --target etcd|restkv --rate 1000 --connections 8
             """);

@@ -47,7 +47,7 @@ class Load:
         return Session(self, server, command, environment)
 
     def http2(self, server, protocol, operation, callers, connections=None, count=0, keys=None, seconds=None, value_bytes=256):
-        """Our own client over HTTP/2: gRPC for etcd, plain requests for RestKv."""
+        """Our own client over HTTP/2: etcd's API as gRPC, RestKv's as plain requests."""
         command = [self.tools.loadgen, protocol, "--port", str(server.port), "--op", operation, "--callers", str(callers),
                    "--connections", str(connections or CONNECTIONS[callers]), "--seconds", str(seconds or self.seconds),
                    "--keys", str(keys or self.keys), "--count", str(count), "--value-bytes", str(value_bytes)]
