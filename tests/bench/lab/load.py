@@ -61,8 +61,9 @@ class Load:
             raise RuntimeError(f"{server.name}: filling {keys} keys gave {row}")
         return row
 
-    def watch(self, server, watchers, rate, connections):
-        command = [self.tools.loadgen, "watch", "--port", str(server.port), "--target", server.name, "--watchers", str(watchers),
+    def watch(self, server, watchers, rate, connections, api=None, over="http"):
+        """Streams of one prefix and puts at a fixed rate, by the server's own API or by etcd's."""
+        command = [self.tools.loadgen, "watch", "--port", str(server.port), "--target", api or server.name, "--over", over, "--watchers", str(watchers),
                    "--rate", str(rate), "--seconds", str(self.seconds), "--connections", str(connections),
                    "--drain", str(2 * self.seconds)]
         before = server.resident_mib()

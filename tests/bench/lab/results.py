@@ -13,6 +13,8 @@ COLUMNS = {
     "gRPC puts": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
     "gRPC gets": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
     "watch": ("per_second", "p50_us", "p99_us", "p999_us", "put_p99_us", "server_us", "kib_per_stream"),
+    "gateway watch": ("per_second", "p50_us", "p99_us", "p999_us", "put_p99_us", "server_us", "kib_per_stream"),
+    "gRPC watch": ("per_second", "p50_us", "p99_us", "p999_us", "put_p99_us", "server_us", "kib_per_stream"),
     "memory": ("rss_mib", "disk_mib", "ready_s", "fill_per_second"),
     "three puts": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
     "three gets": ("per_second", "p50_us", "p99_us", "p999_us", "server_us"),
