@@ -98,6 +98,9 @@ public sealed record NodeOptions
     /// <summary>Requests that take longer are logged as a warning; zero switches this off.</summary>
     public TimeSpan SlowRequestThreshold { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Metrics are also shown under the names that dashboards and alerts made for etcd know.</summary>
+    public bool MetricsEtcdAliases { get; init; }
+
     /// <summary>Size of one preallocated segment of the write-ahead log.</summary>
     public long WalSegmentBytes { get; init; } = 64L << 20;
 

@@ -7,7 +7,7 @@ namespace RestKv.Api.Etcd.Grpc;
 
 /// <summary>Runs a method for a call and turns whatever comes of it into messages and a status. Never lets an exception out.</summary>
 internal sealed partial class GrpcInvoker(
-    Departure departure, NodeMetrics metrics, NodeOptions options, TimeProvider time, ILogger<GrpcInvoker> logger)
+    Departure departure, NodeMetrics metrics, GrpcMethods methods, NodeOptions options, TimeProvider time, ILogger<GrpcInvoker> logger)
 {
     /// <summary>A message may be this much longer than what it asks to be written.</summary>
     private const int OverheadBytes = 512 * 1024;
@@ -19,11 +19,12 @@ internal sealed partial class GrpcInvoker(
     public async Task RunAsync(HttpContext context, GrpcRoute route, TimeSpan? timeout)
     {
         LiftLimits(context);
+        route.Start();
         var method = route.Method;
         var stop = method is StreamMethod ? departure.Leaving : departure.Closing;
         using var life = new GrpcCallLife(timeout, time, stop, context.RequestAborted);
-        var requests = new GrpcRequests(context.Request.BodyReader, method.Parser, _messageBytesMax, life);
-        var replies = new GrpcReplies(context.Response.BodyWriter, life);
+        var requests = new GrpcRequests(context.Request.BodyReader, method.Parser, _messageBytesMax, life, methods.Traffic);
+        var replies = new GrpcReplies(context.Response.BodyWriter, life, methods.Traffic);
         EtcdFault? fault = null;
         try
         {

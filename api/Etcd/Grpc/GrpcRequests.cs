@@ -7,7 +7,7 @@ namespace RestKv.Api.Etcd.Grpc;
 /// The client's side of a call, message by message. Nothing is read ahead: what the handler does not ask for stays in the windows
 /// of HTTP/2 and holds the client back. One reader at a time.
 /// </summary>
-internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long bytesMax, GrpcCallLife life) : IEtcdRequests
+internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long bytesMax, GrpcCallLife life, GrpcTraffic traffic) : IEtcdRequests
 {
     /// <exception cref="OperationCanceledException">The client is gone, too.</exception>
     public async ValueTask<IMessage?> NextAsync(CancellationToken cancellationToken)
@@ -53,6 +53,7 @@ internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long
             {
                 // What is behind it was not looked at: it may be the next message, whole.
                 examined = rest.Start;
+                traffic.AddReceived(read.Buffer.Length - rest.Length - GrpcFrame.HeadBytes);
                 return true;
             }
 

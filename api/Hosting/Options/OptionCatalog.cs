@@ -177,5 +177,8 @@ internal static class OptionCatalog
         Create("slow-request-threshold", nameof(NodeOptions.SlowRequestThreshold), OptionGroup.Logging, OptionSyntax.Duration,
             options => options.SlowRequestThreshold, (options, value) => options with { SlowRequestThreshold = value },
             "Log requests that take longer; 0 logs none."),
+        Create("metrics-etcd-aliases", nameof(NodeOptions.MetricsEtcdAliases), OptionGroup.Logging, OptionSyntax.Switch,
+            options => options.MetricsEtcdAliases, (options, value) => options with { MetricsEtcdAliases = value },
+            "Show metrics also under etcd's names, for dashboards and alerts made for it."),
     ];
 }
