@@ -56,7 +56,8 @@ internal static class EtcdAliases
                 : null,
             Expected = [.. labels.Values.SelectMany(_ => GrpcStatus.Names, (method, code) => $"grpc_code=\"{code}\",{method}")],
         });
-        metrics.Add(new MetricAlias("restkv_http_request_duration_seconds", "grpc_server_handling_seconds", "Time of calls that do not wait for others.")
+        metrics.Add(new MetricAlias(
+            "restkv_http_request_duration_seconds", "grpc_server_handling_seconds", "Time of calls that do not wait for others.")
         {
             Relabel = ours => labels.GetValueOrDefault(Quoted(ours, "route=\"")),
         });
