@@ -1,5 +1,11 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Text;
 using Google.Protobuf;
+using RestKv.Api.Etcd;
+using RestKv.Api.Etcd.Grpc;
 using RestKv.Api.Etcd.Messages;
+using RestKv.Api.Telemetry;
 using RestKv.Http.Tests.Etcd.Grpc;
 using RestKv.Testing;
 
@@ -115,6 +121,27 @@ public sealed class EtcdMetricsTests(AliasNodeFixture node) : IClassFixture<Alia
         static double HandledOf(Exposition shown) =>
             shown.Samples.Where(sample => sample.Key.StartsWith("grpc_server_handled_total", StringComparison.Ordinal)
                 && sample.Key.Contains(Watch, StringComparison.Ordinal)).Sum(sample => sample.Value);
+    }
+
+    [Fact]
+    public void Members_are_named_as_etcd_names_them()
+    {
+        using var metrics = new NodeMetrics();
+        var peer = new KeyValuePair<string, object?>("peer", "a1");
+        metrics.Meter.CreateObservableCounter("restkv_peer_sent_bytes_total", () => new Measurement<long>(7, peer));
+        metrics.Meter.CreateObservableCounter("restkv_peer_received_bytes_total", () => new Measurement<long>(8, peer));
+        metrics.Meter.CreateObservableCounter("restkv_peer_send_failures_total", () => new Measurement<long>(9, peer));
+        metrics.Meter.CreateObservableGauge("restkv_peer_connected", () => new Measurement<long>(1, peer));
+
+        EtcdAliases.Register(metrics.Collector, node.Node, node.Service<GrpcMethods>());
+        var text = new ArrayBufferWriter<byte>();
+        metrics.Collector.Write(text);
+        var shown = new Exposition(Encoding.UTF8.GetString(text.WrittenSpan));
+
+        Assert.Equal(7, shown["etcd_network_peer_sent_bytes_total{To=\"a1\"}"]);
+        Assert.Equal(8, shown["etcd_network_peer_received_bytes_total{From=\"a1\"}"]);
+        Assert.Equal(9, shown["etcd_network_peer_sent_failures_total{To=\"a1\"}"]);
+        Assert.Equal(1, shown[$"etcd_network_active_peers{{Local=\"{node.Node.Status.MemberId}\",Remote=\"a1\"}}"]);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal sealed partial class Exposition
     private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double> _samples = new(StringComparer.Ordinal);
 
-    private Exposition(string text)
+    public Exposition(string text)
     {
         var current = "";
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
