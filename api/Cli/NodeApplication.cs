@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using RestKv.Api.Endpoints;
 using RestKv.Api.Etcd;
+using RestKv.Api.Etcd.Grpc;
 using RestKv.Api.Hosting;
 using RestKv.Api.Peers;
 using RestKv.Api.Security;
@@ -73,15 +74,26 @@ public static class NodeApplication
 
         // Certificates that cannot be used end the start before anything is made.
         var tls = app.Services.GetRequiredService<TlsPolicy>();
-        TlsGauges.Register(app.Services.GetRequiredService<NodeMetrics>().Meter, tls);
-        NodeGauges.Register(
-            app.Services.GetRequiredService<NodeMetrics>().Meter, app.Services.GetRequiredService<INode>(), options);
-        EtcdGauges.Register(
-            app.Services.GetRequiredService<NodeMetrics>().Meter, app.Services.GetRequiredService<INode>());
+        RegisterMetrics(app.Services, options, tls);
         app.UseMiddleware<RequestTelemetry>();
         app.MapRestKv();
         app.MapMetrics();
         return app;
+    }
+
+    private static void RegisterMetrics(IServiceProvider services, NodeOptions options, TlsPolicy tls)
+    {
+        var metrics = services.GetRequiredService<NodeMetrics>();
+        var node = services.GetRequiredService<INode>();
+        var calls = services.GetRequiredService<GrpcMethods>();
+        TlsGauges.Register(metrics.Meter, tls);
+        NodeGauges.Register(metrics.Meter, node, options);
+        GrpcMetrics.Register(metrics.Meter, calls);
+        if (options.MetricsEtcdAliases)
+        {
+            EtcdGauges.Register(metrics.Meter, node);
+            EtcdAliases.Register(metrics.Collector, node, calls);
+        }
     }
 
     private static void Listen(KestrelServerOptions kestrel, Uri url)

@@ -17,7 +17,7 @@ internal static class LimitsWriter
         writer.WriteNumber("headersMax"u8, HttpLimits.HeadersMax);
         writer.WriteNumber("headerTimeoutSeconds"u8, HttpLimits.HeaderTimeoutSeconds);
         writer.WriteNumber("bodyRateBytesPerSecondMin"u8, HttpLimits.BodyRateBytesPerSecondMin);
-        writer.WriteNumber("streamsPerConnectionMax"u8, HttpLimits.StreamsPerConnectionMax);
+        writer.WriteNumber("streamsPerConnectionMax"u8, limits.StreamsPerConnectionMax);
         writer.WriteNumber("jsonDepthMax"u8, HttpLimits.JsonDepthMax);
         writer.WriteNumber("txnOperationsMax"u8, HttpLimits.TxnOperationsMax);
         writer.WriteNumber("txnDepthMax"u8, HttpLimits.TxnDepthMax);

@@ -19,9 +19,8 @@ internal static class EtcdGauges
         Gauge(meter, "etcd_server_proposals_applied_total", "Highest log index applied here.", () => node.Status.Raft.Applied.Value);
         Gauge(meter, "etcd_server_proposals_pending", "Writes that wait for their commit.", () => node.Status.ProposalsPending);
         Gauge(meter, "etcd_server_quota_backend_bytes", "The quota.", () => node.Status.QuotaBytes);
-        Gauge(
-            meter, "etcd_mvcc_db_total_size_in_bytes", "Memory of records and index.",
-            () => Math.Max(node.View.MemoryBytes, node.View.BytesInUse));
+        Gauge(meter, "etcd_mvcc_db_total_size_in_bytes", "Memory of records and index.", () => SizeOf(node));
+        Gauge(meter, "etcd_debugging_mvcc_db_total_size_in_bytes", "The same, as older dashboards ask for it.", () => SizeOf(node));
         Gauge(meter, "etcd_mvcc_db_total_size_in_use_in_bytes", "Bytes that count against the quota.", () => node.View.BytesInUse);
         Gauge(meter, "etcd_debugging_mvcc_current_revision", "Revision of the store on this member.", () => node.View.Revision);
         Gauge(
@@ -29,9 +28,14 @@ internal static class EtcdGauges
         Gauge(meter, "etcd_debugging_mvcc_keys_total", "Live keys.", () => node.View.KeyCount);
         Gauge(meter, "etcd_debugging_mvcc_watcher_total", "Watches that are open.", () => node.Watches.OpenCount);
         Gauge(meter, "etcd_debugging_mvcc_slow_watcher_total", "Watches that read history.", () => node.Watches.BehindCount);
+        meter.CreateObservableGauge(
+            "etcd_server_id", () => new Measurement<long>(1, new KeyValuePair<string, object?>("server_id", node.Status.MemberId.ToString())),
+            null, "Always 1; the label is the id of this member.");
         Label(meter, "etcd_server_version", "Always 1; the label tells which etcd is followed.", "server_version", ProductVersion.EtcdServer);
         Label(meter, "etcd_cluster_version", "Always 1; the label tells which etcd is followed.", "cluster_version", "3.5");
     }
+
+    private static long SizeOf(INode node) => Math.Max(node.View.MemoryBytes, node.View.BytesInUse);
 
     private static bool IsLearner(NodeStatus status) => !status.Raft.Membership.IsVoter(status.MemberId);
 

@@ -22,8 +22,6 @@ internal sealed class EtcdMethods
     public static readonly IReadOnlyList<string> Services =
         [Kv, Watch, Lease, Cluster, Maintenance, Auth, Lock, Election, Health];
 
-    private readonly FrozenDictionary<string, EtcdMethod> _byGatewayPath;
-
     private readonly FrozenDictionary<string, EtcdMethod> _byGrpcPath;
 
     private readonly EtcdNode _etcd;
@@ -57,15 +55,10 @@ internal sealed class EtcdMethods
             Unary<HealthCheckRequest, HealthCheckResponse>(Health, "Check", health.CheckAsync),
             Stream<HealthCheckRequest>(Health, "Watch", health.WatchAsync, false),
         ];
-        _byGatewayPath = All.SelectMany(method => method.GatewayPaths.Select(path => (path, method)))
-            .ToFrozenDictionary(entry => entry.path, entry => entry.method);
         _byGrpcPath = All.ToFrozenDictionary(method => method.GrpcPath);
     }
 
     public IReadOnlyList<EtcdMethod> All { get; }
-
-    /// <summary>The call at a path like `/v3/kv/range`.</summary>
-    public EtcdMethod? FindByGatewayPath(string path) => _byGatewayPath.GetValueOrDefault(path);
 
     /// <summary>The call at a path like `/etcdserverpb.KV/Range`.</summary>
     public EtcdMethod? FindByGrpcPath(string path) => _byGrpcPath.GetValueOrDefault(path);

@@ -100,6 +100,9 @@ public sealed record NodeOptions
     /// <summary>Requests that take longer are logged as a warning; zero switches this off.</summary>
     public TimeSpan SlowRequestThreshold { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Metrics are also shown under the names that dashboards and alerts made for etcd know.</summary>
+    public bool MetricsEtcdAliases { get; init; }
+
     /// <summary>Size of one preallocated segment of the write-ahead log.</summary>
     public long WalSegmentBytes { get; init; } = 64L << 20;
 
@@ -132,6 +135,9 @@ public sealed record NodeOptions
 
     /// <summary>Cost of hashing a password. No flag: less would be a mistake, and more is a new release.</summary>
     internal int PasswordIterations { get; init; } = PasswordHasher.IterationsDefault;
+
+    /// <summary>Requests at a time on one HTTP/2 connection; those of gRPC that wait (watches, locks) count too.</summary>
+    public int MaxConcurrentStreams { get; init; } = 100;
 
     /// <summary>How long a stop may take before connections are cut; the data is safe either way.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(8);

@@ -12,7 +12,6 @@ internal sealed record HttpLimits
     public const int HeaderTimeoutSeconds = 10;
     public const int BodyRateBytesPerSecondMin = 240;
     public const int BodyRateGraceSeconds = 5;
-    public const int StreamsPerConnectionMax = 100;
     public const int JsonDepthMax = 32;
     public const int TxnOperationsMax = 128;
     public const int TxnDepthMax = 3;
@@ -34,10 +33,13 @@ internal sealed record HttpLimits
 
     public int WatchesMax { get; init; } = 20_000;
 
+    public int StreamsPerConnectionMax { get; init; } = 100;
+
     public static HttpLimits From(NodeOptions options) => new()
     {
         ValueBytesMax = options.MaxValueBytes,
         BodyBytesMax = Math.Max(options.MaxRequestBytes, options.MaxValueBytes),
         WatchesMax = options.MaxWatches,
+        StreamsPerConnectionMax = options.MaxConcurrentStreams,
     };
 }

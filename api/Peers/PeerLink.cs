@@ -34,6 +34,8 @@ internal sealed class PeerLink : IDisposable
 
     public long Dropped => _urgent.Outbox.Dropped + _bulk.Outbox.Dropped;
 
+    public long Lost => _urgent.Outbox.Lost + _bulk.Outbox.Lost;
+
     public void Start()
     {
         _urgent.Start();

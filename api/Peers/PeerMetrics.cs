@@ -13,6 +13,8 @@ internal static class PeerMetrics
         PerPeer("restkv_peer_received_messages_total", "Messages read from a member.", peer => peer.Counters.MessagesReceived);
         PerPeer("restkv_peer_snapshot_sent_bytes_total", "Bytes of snapshots written to a member.", peer => peer.Counters.SnapshotBytesSent);
         PerPeer("restkv_peer_dropped_total", "Messages dropped because a member takes too few.", peer => peer.Dropped);
+        PerPeer(
+            "restkv_peer_send_failures_total", "Messages dropped, or lost because there was no connection.", peer => peer.Dropped + peer.Lost);
         PerPeer("restkv_peer_connects_total", "Connections opened to a member.", peer => peer.Counters.Connects);
         PerPeer("restkv_peer_losses_total", "Connections to or from a member that broke.", peer => peer.Counters.Losses);
         meter.CreateObservableGauge(

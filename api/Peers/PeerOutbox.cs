@@ -20,10 +20,14 @@ internal sealed class PeerOutbox(int messagesMax, long bytesMax)
 
     private long _bytes;
     private long _dropped;
+    private long _lost;
     private bool _isOpen;
 
     /// <summary>Messages that had to go because the peer takes too few.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Messages to nobody: there was no connection, or it broke before they were written.</summary>
+    public long Lost => Volatile.Read(ref _lost);
 
     public void Open()
     {
@@ -39,6 +43,7 @@ internal sealed class PeerOutbox(int messagesMax, long bytesMax)
         lock (_gate)
         {
             _isOpen = false;
+            Volatile.Write(ref _lost, _lost + _waiting.Count);
             _waiting.Clear();
             _bytes = 0;
         }
@@ -51,6 +56,7 @@ internal sealed class PeerOutbox(int messagesMax, long bytesMax)
         {
             if (!_isOpen)
             {
+                Volatile.Write(ref _lost, _lost + 1);
                 return;
             }
 

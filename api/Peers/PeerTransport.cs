@@ -39,7 +39,7 @@ internal sealed class PeerTransport : IDisposable
         {
             var links = Volatile.Read(ref _links);
             return [.. _net.Directory.Others.Where(peer => links.ContainsKey(peer.Id)).Select(peer =>
-                new PeerState(peer, links[peer.Id].IsConnected, links[peer.Id].Dropped, links[peer.Id].Counters))];
+                new PeerState(peer, links[peer.Id].IsConnected, links[peer.Id].Dropped, links[peer.Id].Lost, links[peer.Id].Counters))];
         }
     }
 

@@ -24,7 +24,7 @@ internal static class KestrelSetup
         // Watches have a deadline of their own: this one does not notice a reader that stopped (measured).
         limits.MinResponseDataRate = null;
         limits.MaxRequestBodySize = HttpLimits.From(node).BodyBytesMax;
-        limits.Http2.MaxStreamsPerConnection = HttpLimits.StreamsPerConnectionMax;
+        limits.Http2.MaxStreamsPerConnection = node.MaxConcurrentStreams;
         limits.Http2.MaxRequestHeaderFieldSize = HttpLimits.RequestLineBytesMax;
 
         // Finds peers that died without a word, on which held leases depend.

@@ -9,6 +9,9 @@ internal sealed class MetricSeries
     /// <summary>Sums are kept as whole billionths: adding them needs no compare-and-swap loop.</summary>
     private const double FixedPoint = 1e9;
 
+    /// <summary>Stands for a counter that was never added to.</summary>
+    public static readonly MetricSeries Nothing = new("", null);
+
     private readonly double[]? _bounds;
     private readonly long[]? _buckets;
     private long _total;

@@ -17,6 +17,7 @@ public sealed class MetricsCollector : IDisposable
     /// <summary>Guards the list and makes scrapes take turns. A queue would not do: a scrape answers its own caller.</summary>
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, MetricAlias> _aliases = new(StringComparer.Ordinal);
 
     public MetricsCollector(Meter meter)
     {
@@ -45,6 +46,23 @@ public sealed class MetricsCollector : IDisposable
             {
                 PrometheusText.Write(family, into);
             }
+
+            foreach (var alias in _aliases.Values)
+            {
+                if (_families.TryGetValue(alias.Source, out var source))
+                {
+                    PrometheusText.Write(alias, source, into);
+                }
+            }
+        }
+    }
+
+    /// <summary>Shows a metric under a second name from now on.</summary>
+    internal void Add(MetricAlias alias)
+    {
+        lock (_gate)
+        {
+            _aliases.Add(alias.Name, alias);
         }
     }
 

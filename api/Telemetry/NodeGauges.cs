@@ -63,11 +63,14 @@ internal static class NodeGauges
 
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         var started = new DateTimeOffset(self.StartTime).ToUnixTimeMilliseconds() / 1000.0;
+        var filesMax = ProcessFiles.ReadMax();
         meter.CreateObservableGauge(
             "process_start_time_seconds", () => started, null, "Start of the process in seconds since 1970.");
         meter.CreateObservableCounter(
             "process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, null, "User and system CPU time.");
         Gauge(meter, "process_resident_memory_bytes", "Resident memory.", () => Environment.WorkingSet);
+        Gauge(meter, "process_open_fds", "Open files, connections included.", ProcessFiles.CountOpen);
+        Gauge(meter, "process_max_fds", "Limit of open files.", () => filesMax);
         Gauge(meter, "dotnet_gc_heap_bytes", "Managed memory after the last collection.", () => GC.GetTotalMemory(false));
         meter.CreateObservableCounter(
             "dotnet_gc_pause_seconds_total",

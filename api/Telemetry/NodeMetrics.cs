@@ -13,11 +13,14 @@ public sealed class NodeMetrics : IDisposable
 {
     public const string MeterName = "RestKv";
 
+    private static readonly TimeSpan SlowBatch = TimeSpan.FromMilliseconds(100);
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _requestSeconds;
     private readonly Counter<long> _grpcCalls;
     private readonly Histogram<double> _walSyncSeconds;
     private readonly Histogram<double> _applySeconds;
+    private readonly Counter<long> _slowBatches;
     private readonly Histogram<double> _snapshotSeconds;
     private readonly Counter<long> _proposalsFailed;
     private readonly Counter<long> _idempotencyReplays;
@@ -36,6 +39,7 @@ public sealed class NodeMetrics : IDisposable
         _walSyncSeconds = Seconds("restkv_wal_fsync_duration_seconds", "Time of one sync of the write-ahead log.");
         _applySeconds = Seconds(
             "restkv_apply_duration_seconds", "Time from taking a batch of events to its new state being readable.");
+        _slowBatches = Meter.CreateCounter<long>("restkv_apply_slow_total", null, "Batches of events that took longer than 100 ms.");
         _snapshotSeconds = Seconds("restkv_snapshot_duration_seconds", "Time to write one snapshot.");
         _proposalsFailed = Meter.CreateCounter<long>(
             "restkv_raft_proposals_failed_total", null, "Writes that were not applied or whose outcome stayed unknown.");
@@ -48,7 +52,7 @@ public sealed class NodeMetrics : IDisposable
 
         // A rate needs a first point: counters without labels show 0 from the start.
         foreach (var counter in (Counter<long>[])
-            [_proposalsFailed, _idempotencyReplays, _leasesExpired, _leaderChanges])
+            [_slowBatches, _proposalsFailed, _idempotencyReplays, _leasesExpired, _leaderChanges])
         {
             counter.Add(0);
         }
@@ -77,7 +81,14 @@ public sealed class NodeMetrics : IDisposable
 
     public void WalSynced(TimeSpan elapsed) => _walSyncSeconds.Record(elapsed.TotalSeconds);
 
-    public void BatchApplied(TimeSpan elapsed) => _applySeconds.Record(elapsed.TotalSeconds);
+    public void BatchApplied(TimeSpan elapsed)
+    {
+        _applySeconds.Record(elapsed.TotalSeconds);
+        if (elapsed > SlowBatch)
+        {
+            _slowBatches.Add(1);
+        }
+    }
 
     public void SnapshotSaved(TimeSpan elapsed) => _snapshotSeconds.Record(elapsed.TotalSeconds);
 

@@ -7,18 +7,25 @@ namespace RestKv.Api.Telemetry;
 /// <summary>The Prometheus text format, version 0.0.4: one HELP and TYPE line per metric, then its series.</summary>
 internal static class PrometheusText
 {
-    public static void Write(MetricFamily family, IBufferWriter<byte> into)
+    public static void Write(MetricFamily family, IBufferWriter<byte> into) =>
+        Write(family.Name, family.Help, family.Kind, family.Series.Select(series => KeyValuePair.Create(series.Labels, series)), into);
+
+    public static void Write(MetricAlias alias, MetricFamily source, IBufferWriter<byte> into) =>
+        Write(alias.Name, alias.Help, source.Kind, alias.SeriesOf(source), into);
+
+    private static void Write(
+        string name, string help, MetricKind kind, IEnumerable<KeyValuePair<string, MetricSeries>> all, IBufferWriter<byte> into)
     {
         var lines = new StringBuilder();
-        foreach (var series in family.Series)
+        foreach (var (labels, series) in all)
         {
-            if (family.Kind is MetricKind.Histogram)
+            if (kind is MetricKind.Histogram)
             {
-                AppendHistogram(lines, family.Name, series);
+                AppendHistogram(lines, name, labels, series);
             }
             else
             {
-                AppendSample(lines, family.Name, series.Labels, series.Value);
+                AppendSample(lines, name, labels, series.Value);
             }
         }
 
@@ -27,9 +34,8 @@ internal static class PrometheusText
             return;
         }
 
-        var help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-        var head = $"# HELP {family.Name} {help}\n# TYPE {family.Name} {TypeName(family.Kind)}\n";
-        Encoding.UTF8.GetBytes(head, into);
+        var escaped = help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        Encoding.UTF8.GetBytes($"# HELP {name} {escaped}\n# TYPE {name} {TypeName(kind)}\n", into);
         foreach (var chunk in lines.GetChunks())
         {
             Encoding.UTF8.GetBytes(chunk.Span, into);
@@ -45,20 +51,20 @@ internal static class PrometheusText
     };
 
     /// <summary>Buckets are cumulative, and the count is the last of them, so that the lines agree with each other.</summary>
-    private static void AppendHistogram(StringBuilder lines, string name, MetricSeries series)
+    private static void AppendHistogram(StringBuilder lines, string name, string labels, MetricSeries series)
     {
-        var comma = series.Labels.Length > 0 ? "," : "";
+        var comma = labels.Length > 0 ? "," : "";
         long count = 0;
         for (var bucket = 0; bucket < series.Bounds.Length; bucket++)
         {
             count += series.Bucket(bucket);
-            AppendSample(lines, name + "_bucket", $"{series.Labels}{comma}le=\"{Number(series.Bounds[bucket])}\"", count);
+            AppendSample(lines, name + "_bucket", $"{labels}{comma}le=\"{Number(series.Bounds[bucket])}\"", count);
         }
 
         count += series.Bucket(series.Bounds.Length);
-        AppendSample(lines, name + "_bucket", $"{series.Labels}{comma}le=\"+Inf\"", count);
-        AppendSample(lines, name + "_sum", series.Labels, series.Sum);
-        AppendSample(lines, name + "_count", series.Labels, count);
+        AppendSample(lines, name + "_bucket", $"{labels}{comma}le=\"+Inf\"", count);
+        AppendSample(lines, name + "_sum", labels, series.Sum);
+        AppendSample(lines, name + "_count", labels, count);
     }
 
     private static void AppendSample(StringBuilder lines, string name, string labels, double value)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using RestKv.Api.Hosting;
@@ -8,7 +7,7 @@ namespace RestKv.Api.Etcd.Grpc;
 
 /// <summary>Runs a method for a call and turns whatever comes of it into messages and a status. Never lets an exception out.</summary>
 internal sealed partial class GrpcInvoker(
-    Departure departure, NodeMetrics metrics, NodeOptions options, TimeProvider time, ILogger<GrpcInvoker> logger)
+    Departure departure, NodeMetrics metrics, GrpcMethods methods, NodeOptions options, TimeProvider time, ILogger<GrpcInvoker> logger)
 {
     /// <summary>A message may be this much longer than what it asks to be written.</summary>
     private const int OverheadBytes = 512 * 1024;
@@ -20,34 +19,30 @@ internal sealed partial class GrpcInvoker(
     public async Task RunAsync(HttpContext context, GrpcRoute route, TimeSpan? timeout)
     {
         LiftLimits(context);
+        route.Start();
         var method = route.Method;
         var stop = method is StreamMethod ? departure.Leaving : departure.Closing;
         using var life = new GrpcCallLife(timeout, time, stop, context.RequestAborted);
-        var replies = new GrpcReplies(context.Response.BodyWriter, life);
+        var requests = new GrpcRequests(context.Request.BodyReader, method.Parser, _messageBytesMax, life, methods.Traffic);
+        var replies = new GrpcReplies(context.Response.BodyWriter, life, methods.Traffic);
         EtcdFault? fault = null;
         try
         {
-            var requests = new GrpcRequests(context.Request.BodyReader, method.Parser, _messageBytesMax, life);
             var call = GrpcMetadata.ReadCall(context, timeout, time, life.Ended);
-            await InvokeAsync(method, requests, replies, call);
-        }
-        catch (EtcdFault refusal)
-        {
-            fault = refusal;
-        }
-        catch (Exception exception) when (exception is OperationCanceledException || life.IsClientGone)
-        {
-            // What fails once the client has gone fails for that reason.
-            fault = life.Reason;
-        }
-        catch (BadHttpRequestException exception)
-        {
-            fault = new EtcdFault(GrpcCode.Internal, exception.Message);
+            if (method is UnaryMethod unary)
+            {
+                replies.Write(await unary.Invoke(await requests.OnlyOneAsync(), call));
+            }
+            else
+            {
+                var stream = (StreamMethod)method;
+                IEtcdRequests taken = stream.TakesMany ? requests : new GrpcOneRequest(await requests.OnlyOneAsync());
+                await stream.Invoke(taken, replies, call);
+            }
         }
         catch (Exception exception)
         {
-            LogFailure(exception, method.Service, method.Name, context.TraceIdentifier);
-            fault = new EtcdFault(GrpcCode.Internal, $"the cause is in the server's log under {context.TraceIdentifier}");
+            fault = Explain(exception, life, route, context.TraceIdentifier);
         }
 
         // A stream that ended because this member goes is opened anew somewhere else, not on this connection.
@@ -66,22 +61,26 @@ internal sealed partial class GrpcInvoker(
         metrics.GrpcCallFinished(route?.Path ?? NoMethod, GrpcStatus.NameOf(fault));
     }
 
-    private static async ValueTask InvokeAsync(EtcdMethod method, GrpcRequests requests, GrpcReplies replies, EtcdCall call)
+    private EtcdFault Explain(Exception exception, GrpcCallLife life, GrpcRoute route, string requestId)
     {
-        switch (method)
+        if (exception is EtcdFault refusal)
         {
-            case UnaryMethod unary:
-                replies.Write(await unary.Invoke(await requests.OnlyOneAsync(), call));
-                break;
-            case StreamMethod { TakesMany: true } stream:
-                await stream.Invoke(requests, replies, call);
-                break;
-            case StreamMethod stream:
-                await stream.Invoke(new GrpcOneRequest(await requests.OnlyOneAsync()), replies, call);
-                break;
-            default:
-                throw new UnreachableException();
+            return refusal;
         }
+
+        // What fails once the client has gone fails for that reason.
+        if (exception is OperationCanceledException || life.IsClientGone)
+        {
+            return life.Reason;
+        }
+
+        if (exception is BadHttpRequestException)
+        {
+            return new EtcdFault(GrpcCode.Internal, exception.Message);
+        }
+
+        LogFailure(exception, route.Path, requestId);
+        return new EtcdFault(GrpcCode.Internal, $"the cause is in the server's log under {requestId}");
     }
 
     /// <summary>
@@ -101,6 +100,6 @@ internal sealed partial class GrpcInvoker(
         }
     }
 
-    [LoggerMessage(1101, LogLevel.Error, "{Service}/{Method} failed unexpectedly ({RequestId})")]
-    private partial void LogFailure(Exception exception, string service, string method, string requestId);
+    [LoggerMessage(1101, LogLevel.Error, "{Method} failed unexpectedly ({RequestId})")]
+    private partial void LogFailure(Exception exception, string method, string requestId);
 }

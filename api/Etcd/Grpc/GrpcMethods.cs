@@ -21,6 +21,10 @@ internal sealed class GrpcMethods
 
     public IEnumerable<string> Paths => _routes.Keys;
 
+    public IEnumerable<GrpcRoute> Routes => _routes.Values;
+
+    public GrpcTraffic Traffic { get; } = new();
+
     public IEnumerable<string> Services => _services;
 
     public GrpcRoute? Find(string path) => _routes.GetValueOrDefault(path);

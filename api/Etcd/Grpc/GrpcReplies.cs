@@ -7,7 +7,7 @@ namespace RestKv.Api.Etcd.Grpc;
 /// Our side of a call. Each message of a stream goes out at once; sending waits while the client's windows are full, so a slow
 /// client costs one message and not a queue of them. One sender at a time.
 /// </summary>
-internal sealed class GrpcReplies(PipeWriter writer, GrpcCallLife life) : IEtcdReplies
+internal sealed class GrpcReplies(PipeWriter writer, GrpcCallLife life, GrpcTraffic traffic) : IEtcdReplies
 {
     /// <summary>Up to here a reply is left to the server, which sends it and the status at one go.</summary>
     private const int LargeBytes = 1 << 20;
@@ -41,7 +41,9 @@ internal sealed class GrpcReplies(PipeWriter writer, GrpcCallLife life) : IEtcdR
     public void Write(IMessage message)
     {
         HasMessages = true;
-        _bytesWaiting += GrpcFrame.Write(writer, message);
+        var bytes = GrpcFrame.Write(writer, message);
+        _bytesWaiting += bytes;
+        traffic.AddSent(bytes);
     }
 
     /// <summary>Sends what waits; false when the client did not take it in a time in which anybody could.</summary>

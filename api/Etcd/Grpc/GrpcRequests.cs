@@ -7,8 +7,10 @@ namespace RestKv.Api.Etcd.Grpc;
 /// The client's side of a call, message by message. Nothing is read ahead: what the handler does not ask for stays in the windows
 /// of HTTP/2 and holds the client back. One reader at a time.
 /// </summary>
-internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long bytesMax, GrpcCallLife life) : IEtcdRequests
+internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long bytesMax, GrpcCallLife life, GrpcTraffic traffic) : IEtcdRequests
 {
+    private bool _isAtEnd;
+
     /// <exception cref="OperationCanceledException">The client is gone, too.</exception>
     public async ValueTask<IMessage?> NextAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long
     public async ValueTask<IMessage> OnlyOneAsync()
     {
         var message = await NextAsync(life.Ended) ?? throw new EtcdFault(GrpcCode.Internal, "grpc: a unary call without a message");
-        return await NextAsync(life.Ended) is null
+        return _isAtEnd || await NextAsync(life.Ended) is null
             ? message
             : throw new EtcdFault(GrpcCode.Internal, "grpc: a unary call with more than one message");
     }
@@ -53,6 +55,10 @@ internal sealed class GrpcRequests(PipeReader reader, MessageParser parser, long
             {
                 // What is behind it was not looked at: it may be the next message, whole.
                 examined = rest.Start;
+
+                // Usually the client's end came with its message, which saves a second look.
+                _isAtEnd = read.IsCompleted && rest.IsEmpty;
+                traffic.AddReceived(read.Buffer.Length - rest.Length - GrpcFrame.HeadBytes);
                 return true;
             }
 

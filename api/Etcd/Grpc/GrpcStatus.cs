@@ -8,7 +8,9 @@ internal static class GrpcStatus
     private static readonly string[] Numbers =
         [.. Enum.GetValues<GrpcCode>().Select(code => ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture))];
 
-    private static readonly string[] Names = [.. Enum.GetValues<GrpcCode>().Select(code => code.ToString())];
+    /// <summary>As gRPC's libraries spell them.</summary>
+    public static readonly IReadOnlyList<string> Names =
+        [.. Enum.GetValues<GrpcCode>().Select(code => code is GrpcCode.Ok ? "OK" : code.ToString())];
 
     /// <summary>The name of what came of a call.</summary>
     public static string NameOf(EtcdFault? fault) => Names[(int)(fault?.Code ?? GrpcCode.Ok)];

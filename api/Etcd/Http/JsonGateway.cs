@@ -10,8 +10,9 @@ namespace RestKv.Api.Etcd.Http;
 /// <summary>etcd's calls as JSON over HTTP: everything below `/v3/` and its aliases. POST alone calls anything, but for the socket.</summary>
 internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, WatchSocket socket, TimeProvider time)
 {
-    private readonly FrozenDictionary<EtcdMethod, MessageCodec> _codecs = methods.All.ToFrozenDictionary(
-        method => method, method => MessageCodecs.Of(method.Parser.ParseFrom(ByteString.Empty).Descriptor));
+    private readonly FrozenDictionary<string, GatewayRoute> _routes = methods.All
+        .SelectMany(method => method.GatewayPaths.Select(path => (path, route: RouteOf(method))))
+        .ToFrozenDictionary(entry => entry.path, entry => entry.route, StringComparer.Ordinal);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -19,9 +20,12 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Wat
         return GatewayPaths.Contains(path) ? AnswerAsync(context, GatewayPaths.Normalize(path)) : next(context);
     }
 
+    private static GatewayRoute RouteOf(EtcdMethod method) =>
+        new(method, MessageCodecs.Of(method.Parser.ParseFrom(ByteString.Empty).Descriptor));
+
     private Task AnswerAsync(HttpContext context, string path)
     {
-        if (methods.FindByGatewayPath(path) is not { } method)
+        if (!_routes.TryGetValue(path, out var route))
         {
             return GatewayErrors.SendAsync(context, new EtcdFault(GrpcCode.NotFound, "Not Found"));
         }
@@ -29,7 +33,7 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Wat
         RequestFacts.Of(context).Operation = path;
         if (WatchSocket.IsFor(context))
         {
-            return socket.ServeAsync(context, (StreamMethod)method, _codecs[method]);
+            return socket.ServeAsync(context, (StreamMethod)route.Method, route.Codec);
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -45,22 +49,22 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Wat
                 context, new EtcdFault(GrpcCode.Unimplemented, "Method Not Allowed"), StatusCodes.Status405MethodNotAllowed);
         }
 
-        return method switch
+        return route.Method switch
         {
-            UnaryMethod unary => AnswerAsync(context, unary),
-            StreamMethod stream => StreamAsync(context, stream),
+            UnaryMethod unary => AnswerAsync(context, unary, route.Codec),
+            StreamMethod stream => StreamAsync(context, stream, route.Codec),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private async Task AnswerAsync(HttpContext context, UnaryMethod method)
+    private async Task AnswerAsync(HttpContext context, UnaryMethod method, MessageCodec codec)
     {
         GatewayCall? call = null;
         EtcdFault fault;
         try
         {
             call = GatewayCall.Of(context, time);
-            var request = await GatewayBody.ReadAsync(context, _codecs[method]);
+            var request = await GatewayBody.ReadAsync(context, codec);
             var reply = await method.Invoke(request, call.Call);
             await GatewayReply.SendAsync(context, reply);
             return;
@@ -82,7 +86,7 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Wat
         await GatewayErrors.SendAsync(context, fault);
     }
 
-    private async Task StreamAsync(HttpContext context, StreamMethod method)
+    private async Task StreamAsync(HttpContext context, StreamMethod method, MessageCodec codec)
     {
         RequestFacts.Of(context).IsStream = true;
         if (method.TakesMany && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
@@ -92,7 +96,7 @@ internal sealed class JsonGateway(RequestDelegate next, EtcdMethods methods, Wat
         }
 
         var replies = new JsonReplies(context);
-        using var requests = new JsonRequests(context.Request.BodyReader, _codecs[method], method.TakesMany);
+        using var requests = new JsonRequests(context.Request.BodyReader, codec, method.TakesMany);
         GatewayCall? call = null;
         EtcdFault fault;
         try

@@ -115,6 +115,7 @@ internal sealed class NodeOptionsValidator : AbstractValidator<NodeOptions>
         RuleFor(options => options.MaxValueBytes).Must((options, bytes) => bytes >= 1 && bytes <= options.MaxRequestBytes)
             .WithMessage("must be at least 1B and at most max-request-bytes");
         RuleFor(options => options.MaxWatches).GreaterThanOrEqualTo(1).WithMessage("must be at least 1");
+        RuleFor(options => options.MaxConcurrentStreams).GreaterThanOrEqualTo(1).WithMessage("must be at least 1");
     }
 
     private void AddTimeRules()

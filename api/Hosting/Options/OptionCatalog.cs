@@ -102,6 +102,9 @@ internal static class OptionCatalog
         Create("max-watches", nameof(NodeOptions.MaxWatches), OptionGroup.Limits, OptionSyntax.SmallCount,
             options => options.MaxWatches, (options, value) => options with { MaxWatches = value },
             "Watches open at a time."),
+        Create("max-concurrent-streams", nameof(NodeOptions.MaxConcurrentStreams), OptionGroup.Limits, OptionSyntax.SmallCount,
+            options => options.MaxConcurrentStreams, (options, value) => options with { MaxConcurrentStreams = value },
+            "Requests at a time on one HTTP/2 connection, gRPC's included.", inEtcd: true),
     ];
 
     private static OptionDefinition[] Security() =>
@@ -177,5 +180,8 @@ internal static class OptionCatalog
         Create("slow-request-threshold", nameof(NodeOptions.SlowRequestThreshold), OptionGroup.Logging, OptionSyntax.Duration,
             options => options.SlowRequestThreshold, (options, value) => options with { SlowRequestThreshold = value },
             "Log requests that take longer; 0 logs none."),
+        Create("metrics-etcd-aliases", nameof(NodeOptions.MetricsEtcdAliases), OptionGroup.Logging, OptionSyntax.Switch,
+            options => options.MetricsEtcdAliases, (options, value) => options with { MetricsEtcdAliases = value },
+            "Show metrics also under etcd's names, for dashboards and alerts made for it."),
     ];
 }

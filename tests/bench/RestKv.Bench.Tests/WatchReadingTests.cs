@@ -29,12 +29,28 @@ public sealed class WatchReadingTests
             for (var second = first; second <= Math.Min(first + 40, payload.Length); second++)
             {
                 var found = new List<int>();
-                var finder = new MarkFinder(isBase64);
+                var finder = new MarkFinder(MarkForm.OfJson(isBase64));
                 finder.Take(payload.AsSpan(0, first), found.Add);
                 finder.Take(payload.AsSpan(first, second - first), found.Add);
                 finder.Take(payload.AsSpan(second), found.Add);
                 Assert.Equal([7, 12], found);
             }
+        }
+    }
+
+    [Fact]
+    public void Marks_are_found_in_protobuf_wherever_it_is_cut()
+    {
+        var value = Encoding.ASCII.GetBytes(Values.Marked(7, 256));
+        byte[] payload = [0, 0, 1, 0x2A, 0x80, 2, .. value, 9, 0x2A, 0x80, 2, .. new byte[256], 0x2A, 0x80, 2, .. value];
+
+        for (var cut = 0; cut <= payload.Length; cut++)
+        {
+            var found = new List<int>();
+            var finder = new MarkFinder(MarkForm.OfProtobuf(256));
+            finder.Take(payload.AsSpan(0, cut), found.Add);
+            finder.Take(payload.AsSpan(cut), found.Add);
+            Assert.Equal([7, 7], found);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed record LoadOptions
     /// <summary>put, get (linearizable) or fill (every key once, in order).</summary>
     public string Operation { get; private init; } = "put";
 
-    /// <summary>etcd or restkv: which of the two APIs a HTTP/1.1 command speaks.</summary>
+    /// <summary>etcd or restkv: which of the two APIs a HTTP/1.1 command speaks, and in which a watch's puts are made.</summary>
     public string Target { get; private init; } = "restkv";
 
     public int Callers { get; private init; } = 64;
@@ -38,6 +38,11 @@ internal sealed record LoadOptions
 
     public bool IsEtcd => Target == "etcd";
 
+    /// <summary>http or grpc: what a watch is read over.</summary>
+    public string Over { get; private init; } = "http";
+
+    public bool IsGrpc => Over == "grpc";
+
     public static LoadOptions Parse(IEnumerable<string> arguments)
     {
         var options = new LoadOptions();
@@ -59,9 +64,9 @@ internal sealed record LoadOptions
     {
         Console.Error.WriteLine(
             """
-            loadgen grpc   --port P --op put|get|fill --callers 64 --connections 1 --seconds 5 [--count N]   etcd, gRPC
-            loadgen h2     the same                                                                          RestKv, HTTP/2
-            loadgen watch  --port P --target etcd|restkv --watchers 100 --rate 100 --seconds 5 --connections 2
+            loadgen grpc   --port P --op put|get|fill --callers 64 --connections 1 --seconds 5 [--count N]   etcd's API, gRPC
+            loadgen h2     the same                                                                          RestKv's, HTTP/2
+            loadgen watch  --port P --target etcd|restkv --over http|grpc --watchers 100 --rate 100 --seconds 5 --connections 2
             loadgen steady --port P --target etcd|restkv --rate 1000 --connections 8
             """);
         return 2;
@@ -72,6 +77,7 @@ internal sealed record LoadOptions
         "--port" => this with { Port = Whole(value) },
         "--op" => this with { Operation = OneOf(name, value, "put", "get", "fill") },
         "--target" => this with { Target = OneOf(name, value, "etcd", "restkv") },
+        "--over" => this with { Over = OneOf(name, value, "http", "grpc") },
         "--callers" => this with { Callers = Whole(value) },
         "--connections" => this with { Connections = Whole(value) },
         "--seconds" => this with { Seconds = Fraction(value) },

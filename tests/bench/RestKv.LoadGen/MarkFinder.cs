@@ -6,14 +6,11 @@ namespace RestKv.LoadGen;
 /// Finds the numbers of puts in the payload of a watch, wherever the network cut it. Owned by the thread that reads the
 /// stream.
 /// </summary>
-internal sealed class MarkFinder(bool isBase64)
+internal sealed class MarkFinder(MarkForm form)
 {
-    private const int PlainBytes = 1 + Values.MarkDigits;
-    private const int Base64Bytes = (PlainBytes + 2) / 3 * 4;
-    private static readonly byte[] Start = "\"value\":\""u8.ToArray();
-
-    private readonly int _length = Start.Length + (isBase64 ? Base64Bytes : PlainBytes);
-    private readonly byte[] _carried = new byte[Start.Length + Base64Bytes];
+    private readonly byte[] _start = form.Start;
+    private readonly int _length = form.Bytes;
+    private readonly byte[] _carried = new byte[form.Bytes];
     private int _carriedBytes;
 
     public void Take(ReadOnlySpan<byte> payload, Action<int> onMark)
@@ -42,19 +39,19 @@ internal sealed class MarkFinder(bool isBase64)
         var at = 0;
         while (true)
         {
-            var found = bytes[at..].IndexOf(Start);
+            var found = bytes[at..].IndexOf(_start);
             at += found;
             if (found < 0 || at >= startsBefore || at + _length > bytes.Length)
             {
                 return;
             }
 
-            if (Number(bytes.Slice(at + Start.Length, _length - Start.Length)) is { } number)
+            if (Number(bytes.Slice(at + _start.Length, _length - _start.Length)) is { } number)
             {
                 onMark(number);
             }
 
-            at += Start.Length;
+            at += _start.Length;
         }
     }
 
@@ -66,12 +63,12 @@ internal sealed class MarkFinder(bool isBase64)
 
     private int? Number(ReadOnlySpan<byte> text)
     {
-        Span<byte> plain = stackalloc byte[PlainBytes];
-        if (!isBase64)
+        Span<byte> plain = stackalloc byte[MarkForm.PlainBytes];
+        if (!form.IsBase64)
         {
             text.CopyTo(plain);
         }
-        else if (Base64.DecodeFromUtf8(text, plain, out _, out var written) != 0 || written != PlainBytes)
+        else if (Base64.DecodeFromUtf8(text, plain, out _, out var written) != 0 || written != MarkForm.PlainBytes)
         {
             return null;
         }

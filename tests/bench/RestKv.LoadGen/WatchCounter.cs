@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace RestKv.LoadGen;
 
 /// <summary>
-/// Reads all watch streams on one thread and times each event from the sending of its put, by this process's clock alone.
+/// Reads all watches on one thread and times each event from the sending of its put, by this process's clock alone.
 /// Counters are written by the reading thread and read by others.
 /// </summary>
 internal sealed class WatchCounter : IDisposable
@@ -11,7 +11,7 @@ internal sealed class WatchCounter : IDisposable
     private const int BufferBytes = 256 * 1024;
     private const int WaitMs = 50;
 
-    private readonly WatchStream[] _streams;
+    private readonly IWatchLink[] _links;
     private readonly Epoll _epoll = new();
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly long[] _sent;
@@ -27,12 +27,12 @@ internal sealed class WatchCounter : IDisposable
     private int _closed;
 
     /// <param name="sent">When put n was sent, filled in by the writers.</param>
-    public WatchCounter(WatchStream[] streams, long[] sent)
+    public WatchCounter(IWatchLink[] links, long[] sent)
     {
-        (_streams, _sent) = (streams, sent);
-        for (var i = 0; i < streams.Length; i++)
+        (_links, _sent) = (links, sent);
+        for (var i = 0; i < links.Length; i++)
         {
-            _epoll.Watch(streams[i].Handle, i);
+            _epoll.Watch(links[i].Handle, i);
         }
 
         (_read, _mark) = (Read, Count);
@@ -71,21 +71,18 @@ internal sealed class WatchCounter : IDisposable
 
     private void Read(int tag)
     {
-        var stream = _streams[tag];
-        var wasOpen = stream.IsOpen;
+        var link = _links[tag];
+        var (opened, ended) = (link.Opened, link.Ended);
         _now = Stopwatch.GetTimestamp();
-        var got = stream.Read(_buffer, _mark);
+        var got = link.Read(_buffer, _mark);
         if (got == 0)
         {
-            _epoll.Forget(stream.Handle);
-            Volatile.Write(ref _closed, _closed + 1);
+            _epoll.Forget(link.Handle);
         }
 
         Volatile.Write(ref _bytes, _bytes + Math.Max(got, 0));
-        if (!wasOpen && stream.IsOpen)
-        {
-            Volatile.Write(ref _opened, _opened + 1);
-        }
+        Volatile.Write(ref _opened, _opened + link.Opened - opened);
+        Volatile.Write(ref _closed, _closed + (got == 0 ? link.Watches : link.Ended) - ended);
     }
 
     private void Count(int number)

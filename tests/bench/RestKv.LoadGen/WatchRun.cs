@@ -18,9 +18,9 @@ internal static class WatchRun
         var total = (int)(options.Rate * options.Seconds);
         var sent = new long[total + 1];
         var opening = Stopwatch.StartNew();
-        var streams = Enumerable.Range(0, options.Watchers).Select(_ => new WatchStream(options)).ToArray();
-        using var counter = new WatchCounter(streams, sent);
-        WaitUntil(() => counter.Opened == streams.Length, OpeningMax);
+        var links = Open(options);
+        using var counter = new WatchCounter(links, sent);
+        WaitUntil(() => counter.Opened == options.Watchers, OpeningMax);
         Console.WriteLine($"READY {counter.Opened} {opening.ElapsedMilliseconds}");
         Console.ReadLine();
 
@@ -28,17 +28,22 @@ internal static class WatchRun
         var began = Stopwatch.GetTimestamp();
         var pacer = Write(options, total, sent, puts);
         var wrote = Stopwatch.GetElapsedTime(began);
-        var wanted = (long)total * streams.Length;
+        var wanted = (long)total * options.Watchers;
         WaitUntil(() => counter.Events >= wanted, TimeSpan.FromSeconds(options.DrainSeconds));
         counter.Stop();
         Print(counter, puts, wanted, pacer.Bad, began, wrote);
-        foreach (var stream in streams)
+        foreach (var link in links)
         {
-            stream.Dispose();
+            link.Dispose();
         }
 
         return 0;
     }
+
+    /// <summary>Over HTTP/1.1 a watch has a connection to itself; with gRPC many share one, as a client library would have it.</summary>
+    private static IWatchLink[] Open(LoadOptions options) => options.IsGrpc
+        ? [.. Enumerable.Range(0, options.Watchers).Chunk(GrpcWatchLink.WatchesMax).Select(some => new GrpcWatchLink(options, some.Length))]
+        : [.. Enumerable.Range(0, options.Watchers).Select(_ => new WatchStream(options))];
 
     private static PutPacer Write(LoadOptions options, int total, long[] sent, Latencies puts)
     {

@@ -5,7 +5,7 @@ using System.Text;
 namespace RestKv.LoadGen;
 
 /// <summary>One watch over HTTP/1.1: an SSE stream of RestKv or a watch of etcd's JSON gateway.</summary>
-internal sealed class WatchStream : IDisposable
+internal sealed class WatchStream : IWatchLink
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly ChunkReader _chunks = new();
@@ -17,7 +17,7 @@ internal sealed class WatchStream : IDisposable
     public WatchStream(LoadOptions options)
     {
         _take = Take;
-        _marks = new MarkFinder(options.IsEtcd);
+        _marks = new MarkFinder(MarkForm.OfJson(options.IsEtcd));
         _socket.Connect(IPAddress.Loopback, options.Port);
         _socket.Send(Encoding.ASCII.GetBytes(options.IsEtcd ? EtcdRequest() : RestKvRequest));
         _socket.Blocking = false;
@@ -25,13 +25,15 @@ internal sealed class WatchStream : IDisposable
 
     public nint Handle => _socket.Handle;
 
-    /// <summary>The server has answered and said its first words: events from now on are delivered.</summary>
-    public bool IsOpen => _chunks.IsOpen && _hasPayload;
+    public int Opened => _chunks.IsOpen && _hasPayload ? 1 : 0;
+
+    public int Ended => 0;
+
+    public int Watches => 1;
 
     private static string RestKvRequest =>
         "GET /v1/watch?prefix=w/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
 
-    /// <returns>Bytes read; 0 when the server has closed, less when there was nothing.</returns>
     public int Read(byte[] buffer, Action<int> onMark)
     {
         var got = _socket.Receive(buffer, 0, buffer.Length, SocketFlags.None, out var error);

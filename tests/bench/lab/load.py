@@ -47,7 +47,7 @@ class Load:
         return Session(self, server, command, environment)
 
     def http2(self, server, protocol, operation, callers, connections=None, count=0, keys=None, seconds=None, value_bytes=256):
-        """Our own client over HTTP/2: gRPC for etcd, plain requests for RestKv."""
+        """Our own client over HTTP/2: etcd's API as gRPC, RestKv's as plain requests."""
         command = [self.tools.loadgen, protocol, "--port", str(server.port), "--op", operation, "--callers", str(callers),
                    "--connections", str(connections or CONNECTIONS[callers]), "--seconds", str(seconds or self.seconds),
                    "--keys", str(keys or self.keys), "--count", str(count), "--value-bytes", str(value_bytes)]
@@ -61,8 +61,9 @@ class Load:
             raise RuntimeError(f"{server.name}: filling {keys} keys gave {row}")
         return row
 
-    def watch(self, server, watchers, rate, connections):
-        command = [self.tools.loadgen, "watch", "--port", str(server.port), "--target", server.name, "--watchers", str(watchers),
+    def watch(self, server, watchers, rate, connections, api=None, over="http"):
+        """Streams of one prefix and puts at a fixed rate, by the server's own API or by etcd's."""
+        command = [self.tools.loadgen, "watch", "--port", str(server.port), "--target", api or server.name, "--over", over, "--watchers", str(watchers),
                    "--rate", str(rate), "--seconds", str(self.seconds), "--connections", str(connections),
                    "--drain", str(2 * self.seconds)]
         before = server.resident_mib()

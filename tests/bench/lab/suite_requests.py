@@ -1,4 +1,4 @@
-"""Puts, gets and ranges: RestKv beside etcd's two interfaces, one loaded at a time, by turns."""
+"""Puts, gets and ranges: RestKv beside etcd's two interfaces, by its own API and by etcd's; one loaded at a time, by turns."""
 
 RANGE_CONNECTIONS = 16
 MULTIPLEXED = (256, 4)  # callers over connections: 4 x 64 streams
@@ -10,6 +10,9 @@ def warm_up(load, restkv, etcd):
         load.fill(server, load.keys)
         for operation in ("put", "get", "range100"):
             load.wrk(server, script, operation, 64, min(2, load.seconds))
+    for operation in ("put", "get"):
+        load.wrk(restkv, "etcd.lua", operation, 64, min(2, load.seconds))
+        load.http2(restkv, "grpc", operation, 64, seconds=min(2, load.seconds))
     for count in (100, 1000):
         for server in (restkv, etcd):
             if server.range_length(count) != count:
@@ -41,6 +44,19 @@ def multiplexed(load, restkv, etcd, operation, round_number):
     ]
     for target, run in by_turns(round_number, targets):
         yield {"suite": "h2", "case": f"{operation} {connections} x {callers // connections}", "target": target, **run()}
+
+
+def facade(load, restkv, etcd, operation, connections, round_number):
+    """The same calls to both: what a program written for etcd gets."""
+    gateway, grpc = f"gateway {operation}s", f"gRPC {operation}s"
+    targets = [
+        (gateway, "restkv", lambda: load.wrk(restkv, "etcd.lua", operation, connections)),
+        (gateway, "etcd gateway", lambda: load.wrk(etcd, "etcd.lua", operation, connections)),
+        (grpc, "restkv", lambda: load.http2(restkv, "grpc", operation, connections)),
+        (grpc, "etcd gRPC", lambda: load.http2(etcd, "grpc", operation, connections)),
+    ]
+    for suite, target, run in by_turns(round_number, targets):
+        yield {"suite": suite, "case": f"{connections}", "target": target, **run()}
 
 
 def ranges(load, restkv, etcd, count, round_number):

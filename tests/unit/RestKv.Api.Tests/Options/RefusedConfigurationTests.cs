@@ -37,6 +37,7 @@ public sealed class RefusedConfigurationTests : IDisposable
     [InlineData("max-value-bytes", "2MiB", "at most max-request-bytes")]
     [InlineData("wal-segment-bytes", "1", "from 1MiB")]
     [InlineData("max-watches", "0", "at least 1")]
+    [InlineData("max-concurrent-streams", "0", "at least 1")]
     [InlineData("listen-client-urls", "https://127.0.0.1:2379", "must be https:// with cert-file")]
     [InlineData("listen-peer-urls", "https://127.0.0.1:2380", "must be https:// with peer-cert-file")]
     [InlineData("initial-cluster", "default=https://127.0.0.1:2380", "must be https:// with peer-cert-file")]

@@ -58,6 +58,37 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void An_alias_shows_the_series_of_its_source_and_those_expected()
+    {
+        _metrics.GrpcCallFinished("/a", "OK");
+        _metrics.GrpcCallFinished("/b", "OK");
+        _metrics.WalSynced(TimeSpan.FromMilliseconds(2));
+        _metrics.Collector.Add(new MetricAlias("restkv_wal_fsync_duration_seconds", "other_sync_seconds", "The same durations."));
+        _metrics.Collector.Add(new MetricAlias("restkv_grpc_calls_total", "other_calls_total", "Calls by status.")
+        {
+            Relabel = labels => labels.Contains("/a", StringComparison.Ordinal) ? "status=\"OK\"" : null,
+            Expected = ["status=\"OK\"", "status=\"Internal\""],
+        });
+
+        var samples = PrometheusChecker.Check(Text());
+
+        Assert.Equal(1, samples["other_sync_seconds_count"]);
+        Assert.Equal(1, samples["other_calls_total{status=\"OK\"}"]);
+        Assert.Equal(0, samples["other_calls_total{status=\"Internal\"}"]);
+        Assert.Equal(2, samples.Keys.Count(key => key.StartsWith("other_calls_total", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_batch_is_slow_beyond_a_tenth_of_a_second()
+    {
+        _metrics.BatchApplied(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(0, PrometheusChecker.Check(Text())["restkv_apply_slow_total"]);
+
+        _metrics.BatchApplied(TimeSpan.FromMilliseconds(101));
+        Assert.Equal(1, PrometheusChecker.Check(Text())["restkv_apply_slow_total"]);
+    }
+
+    [Fact]
     public void Gauges_are_read_when_somebody_asks()
     {
         var level = 1L;
