@@ -7,6 +7,7 @@ using RestKv.Api.Etcd.Grpc;
 using RestKv.Api.Hosting;
 using RestKv.Api.Peers;
 using RestKv.Api.Security;
+using RestKv.Api.Security.Audit;
 using RestKv.Api.Telemetry;
 using RestKv.Api.Watch;
 
@@ -52,6 +53,7 @@ public static class NodeApplication
         else
         {
             builder.Services.AddRestKvNode(options);
+            builder.Services.AddAudit(options);
             builder.Services.AddHostedService<StartupReport>();
             builder.Services.AddHostedService<TlsReloader>();
             builder.Services.AddHostedService<SystemdService>();
@@ -76,6 +78,7 @@ public static class NodeApplication
         var tls = app.Services.GetRequiredService<TlsPolicy>();
         RegisterMetrics(app.Services, options, tls);
         app.UseMiddleware<RequestTelemetry>();
+        app.UseAudit();
         app.MapRestKv();
         app.MapMetrics();
         return app;

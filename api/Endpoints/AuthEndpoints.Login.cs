@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RestKv.Api.Contracts;
 using RestKv.Api.Errors;
 using RestKv.Api.Http;
+using RestKv.Api.Security.Audit;
 using RestKv.Api.Security.Auth;
 using RestKv.Api.Validation;
 using RestKv.Core.Auth;
@@ -32,6 +33,7 @@ internal sealed partial class AuthEndpoints
             body.User!, body.Password!, form, context.Connection.RemoteIpAddress, options.Timeout, context.RequestAborted);
         if (reply.Token is not { } token)
         {
+            AuditCaller.SetName(context, body.User!);
             await ProblemOf(reply).WriteAsync(context);
             return;
         }

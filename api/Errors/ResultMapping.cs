@@ -159,6 +159,7 @@ internal static class ResultMapping
         NotAppliedReason.NoSpace => NoSpace(),
         NotAppliedReason.Diverged => Diverged(),
         NotAppliedReason.QuorumAtRisk => QuorumAtRisk(),
+        NotAppliedReason.NotAudited => new Problem(ProblemCatalog.NotReady, "its audit log cannot be written; ask another member"),
         NotAppliedReason.LearnerNotReady => new Problem(
             ProblemCatalog.LearnerNotReady, "it is silent, or more than one message behind"),
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -1,4 +1,5 @@
 using RestKv.Api.Hosting;
+using RestKv.Api.Security.Audit;
 using RestKv.Api.Security.Auth;
 using RestKv.Core.Auth;
 using RestKv.Core.Commands;
@@ -10,7 +11,7 @@ namespace RestKv.Api.Etcd;
 /// Who a caller is, and what of it may be judged here: rights of reads and of calls that pass no log. What is written is judged
 /// in the state machine when the entry is applied.
 /// </summary>
-internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticator)
+internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticator, IHttpContextAccessor? contexts = null)
 {
     public IAuthSource Source { get; } = auth;
 
@@ -19,13 +20,29 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
     /// somebody refuses in its own time. A token wins over a certificate.
     /// </summary>
     /// <exception cref="EtcdFault">A token that is no good, or not any more.</exception>
-    public ValueTask<Principal> IdentifyAsync(EtcdCall call)
+    public async ValueTask<Principal> IdentifyAsync(EtcdCall call)
     {
         if (!Source.Auth.IsEnabled)
         {
-            return new(Principal.Nobody);
+            return Principal.Nobody;
         }
 
+        var principal = await RecogniseAsync(call);
+        Claim(principal.Name);
+        return principal;
+    }
+
+    /// <summary>Somebody says to be this one: what becomes of it is told of under that name.</summary>
+    public void Claim(string name)
+    {
+        if (contexts is not null)
+        {
+            AuditCaller.SetName(contexts.HttpContext, name);
+        }
+    }
+
+    private ValueTask<Principal> RecogniseAsync(EtcdCall call)
+    {
         if (call is { IsGateway: true, CertificateName.Length: > 0 })
         {
             throw new EtcdFault(

@@ -67,6 +67,7 @@ internal static class EtcdRefusals
         NotAppliedReason.ProposalDropped => new EtcdFault(GrpcCode.Unavailable, "etcdserver: leader changed"),
         NotAppliedReason.NoSpace => EtcdFaults.NoSpace(),
         NotAppliedReason.QuorumAtRisk => EtcdFaults.NotEnoughStarted(),
+        NotAppliedReason.NotAudited => new EtcdFault(GrpcCode.Unavailable, "etcdserver: the audit log cannot be written"),
         NotAppliedReason.LearnerNotReady => new EtcdFault(
             GrpcCode.FailedPrecondition, "etcdserver: can only promote a learner member which is in sync with leader"),
         NotAppliedReason.Diverged => EtcdFaults.Corrupt(),

@@ -133,6 +133,12 @@ public sealed record NodeOptions
     /// <summary>How long the token of a login lasts after its last use.</summary>
     public TimeSpan AuthTokenTtl { get; init; } = TimeSpan.FromSeconds(300);
 
+    /// <summary>File that tells who changed users, rights and the cluster, who logged in and what was denied; empty for none.</summary>
+    public string AuditLog { get; init; } = "";
+
+    /// <summary>Other writes are told of, too.</summary>
+    public bool AuditWrites { get; init; }
+
     /// <summary>Cost of hashing a password. No flag: less would be a mistake, and more is a new release.</summary>
     internal int PasswordIterations { get; init; } = PasswordHasher.IterationsDefault;
 

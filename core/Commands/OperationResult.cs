@@ -159,6 +159,9 @@ public enum NotAppliedReason : byte
 
     /// <summary>The member that was asked has another state than the majority.</summary>
     Diverged = 9,
+
+    /// <summary>The member that was asked can write no line about it into its audit log.</summary>
+    NotAudited = 10,
 }
 
 /// <summary>What the replicated table knows of an idempotency key.</summary>

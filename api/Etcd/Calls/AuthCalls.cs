@@ -25,6 +25,8 @@ internal sealed partial class AuthCalls(EtcdNode etcd, Logins logins, PasswordWo
 
     public async ValueTask<AuthenticateResponse> AuthenticateAsync(AuthenticateRequest request, EtcdCall call)
     {
+        etcd.Authority.Claim(request.Name);
+
         // Waits for a leader, as all calls do.
         await etcd.ViewAsync(call, isSerializable: false);
         var reply = await logins.OpenAsync(

@@ -9,6 +9,9 @@ internal sealed partial class WatchSession
     /// <summary>In place of the id of a watch: there is none, or all of them are meant.</summary>
     private const long NoWatch = -1;
 
+    /// <summary>More chosen ids that compaction ended are nobody's to remember.</summary>
+    private const int SpentMax = 10_000;
+
     private async ValueTask<bool> AnswerRequestsAsync()
     {
         var answered = 0;
@@ -73,6 +76,7 @@ internal sealed partial class WatchSession
             var id = IdOf(request);
             await SendAsync(Created(id, view.Revision));
             await SendAsync(Compacted(id, view.CompactedRevision));
+            Spend(id);
         }
         else if (!_dispatcher.TryCount())
         {
@@ -107,10 +111,19 @@ internal sealed partial class WatchSession
 
     private long IdOf(WatchCreateRequest request) => request.WatchId == 0 ? NextId() : request.WatchId;
 
+    /// <summary>An id that the client chose is not given to another watch because compaction ended its own; etcd goes on behind it, too.</summary>
+    private void Spend(long id)
+    {
+        if (id >= _nextId && _spent.Count < SpentMax)
+        {
+            _spent.Add(id);
+        }
+    }
+
     /// <summary>Ids of watches that are over do not come again, unless the client chooses them.</summary>
     private long NextId()
     {
-        while (_watches.ContainsKey(_nextId))
+        while (_watches.ContainsKey(_nextId) || _spent.Remove(_nextId))
         {
             _nextId++;
         }

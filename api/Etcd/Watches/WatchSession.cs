@@ -40,6 +40,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
     private readonly WatchBatch _batch = new();
     private readonly WatchLimits _limits;
     private WatchFeed? _feed;
+    private readonly HashSet<long> _spent = [];
     private long _nextId;
     private int _workInRun;
     private bool _wasAsked;
@@ -190,6 +191,7 @@ internal sealed partial class WatchSession : IWatchClient, IDisposable
             case WatchTurn.Compacted:
                 End(watch);
                 await SendAsync(Compacted(watch.Id, Feed.View.CompactedRevision));
+                Spend(watch.Id);
                 return false;
             default:
                 return true;

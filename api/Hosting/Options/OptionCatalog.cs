@@ -121,6 +121,12 @@ internal static class OptionCatalog
         Create("auth-token-ttl", nameof(NodeOptions.AuthTokenTtl), OptionGroup.Security, OptionSyntax.Duration,
             options => options.AuthTokenTtl, (options, value) => options with { AuthTokenTtl = value },
             "How long the token of a login lasts after its last use.", inEtcd: true),
+        Create("audit-log", nameof(NodeOptions.AuditLog), OptionGroup.Security, OptionSyntax.File,
+            options => options.AuditLog, (options, value) => options with { AuditLog = value },
+            "File for a line about each change of users, rights and the cluster, each login and what was denied."),
+        Create("audit-writes", nameof(NodeOptions.AuditWrites), OptionGroup.Security, OptionSyntax.Switch,
+            options => options.AuditWrites, (options, value) => options with { AuditWrites = value },
+            "Lines about all other writes, too."),
         .. Certificates(),
     ];
 

@@ -130,6 +130,25 @@ public sealed class WatchSessionTests
     }
 
     [Fact]
+    public async Task An_id_that_compaction_ended_is_not_given_to_another_watch()
+    {
+        await using var rig = new SessionRig();
+        rig.Store.Put("1", "a");
+        rig.Store.Put("2", "a");
+        rig.Store.Compact(3);
+        var stream = rig.Open();
+        stream.Send(Create("a"));
+        await stream.CreatedAsync();
+        stream.Send(Create("a", create => (create.WatchId, create.StartRevision) = (1, 1)));
+        await stream.CreatedAsync(1);
+        Assert.Equal(3, (await stream.NextAsync()).CompactRevision);
+
+        stream.Send(Create("a"));
+
+        await stream.CreatedAsync(2);
+    }
+
+    [Fact]
     public async Task Filters_drop_their_kind_and_nothing_is_sent_for_what_they_drop()
     {
         await using var rig = new SessionRig();
