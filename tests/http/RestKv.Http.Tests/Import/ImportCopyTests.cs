@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using RestKv.Api.Cli;
 using RestKv.Api.Cli.Import;
-using RestKv.Http.Tests.Etcd;
 
 namespace RestKv.Http.Tests.Import;
 

@@ -1,7 +1,6 @@
 using RestKv.Api.Cli;
 using RestKv.Api.Cli.Import;
 using RestKv.Api.Etcd.Messages;
-using RestKv.Http.Tests.Etcd;
 using RestKv.Testing;
 
 namespace RestKv.Http.Tests.Import;

@@ -1,4 +1,3 @@
-using RestKv.Api.Cli;
 using RestKv.Api.Cli.Import;
 using RestKv.Testing;
 
