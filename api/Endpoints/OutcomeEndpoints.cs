@@ -30,7 +30,8 @@ internal sealed partial class OutcomeEndpoints(ApiServices services)
             return;
         }
 
-        var table = await services.Node.QueryAsync(new TableQuery(OutcomeKey: key, Author: RequestFacts.Of(context).Principal.Name), CancellationToken.None);
+        var table = await services.Node.QueryAsync(
+            new TableQuery(OutcomeKey: key, Author: RequestFacts.Of(context).Principal.Name), CancellationToken.None);
         context.Response.Headers.CacheControl = KvHeaders.NoStore;
         var record = Raft.Invariant.NotNull(table.Outcome);
         if (record.Status == IdempotencyStatus.NotFound)

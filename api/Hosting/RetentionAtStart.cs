@@ -51,7 +51,8 @@ internal sealed partial class RetentionAtStart(
             return true;
         }
 
-        var reply = await node.SubmitAsync(new Command.SetRetention(wanted), new SubmitOptions("", Timeout) { Credential = Credential.Member }, stoppingToken);
+        var reply = await node.SubmitAsync(
+            new Command.SetRetention(wanted), new SubmitOptions("", Timeout) { Credential = Credential.Member }, stoppingToken);
         if (reply.Result is not OperationResult.RetentionSet)
         {
             return false;

@@ -70,6 +70,16 @@ public static class CommandCodec
                 into.WriteInt64(set.Alarm.Member.Value);
                 into.WriteBool(set.IsRaised);
                 break;
+            default:
+                EncodeRare(into, command);
+                break;
+        }
+    }
+
+    private static void EncodeRare(ByteWriter into, Command command)
+    {
+        switch (command)
+        {
             case Command.StateMark:
                 into.WriteByte(15);
                 break;

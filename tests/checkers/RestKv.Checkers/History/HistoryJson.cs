@@ -49,7 +49,7 @@ public static class HistoryJson
             return;
         }
 
-        info.PolymorphismOptions = new JsonPolymorphismOptions { TypeDiscriminatorPropertyName = "kind" };
+        info.PolymorphismOptions = new JsonPolymorphismOptions { TypeDiscriminatorPropertyName = "$kind" };
         foreach (var nested in info.Type.GetNestedTypes().Where(type => type.IsSubclassOf(info.Type) && !type.IsAbstract))
         {
             info.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(nested, nested.Name));

@@ -27,9 +27,14 @@ public sealed partial class KvModel
         table.Roles.Values.Select(role => (role.Name, role.Permissions.AsEnumerable())));
 
     private static string Describe(
-        bool isOn, IEnumerable<(string Name, IEnumerable<string> Roles)> users, IEnumerable<(string Name, IEnumerable<Permission> Permissions)> roles) =>
+        bool isOn,
+        IEnumerable<(string Name, IEnumerable<string> Roles)> users,
+        IEnumerable<(string Name, IEnumerable<Permission> Permissions)> roles) =>
         $"{(isOn ? "on" : "off")}; {string.Join(", ", users.Select(user => $"{user.Name}: {string.Join(' ', user.Roles)}"))}; "
-            + string.Join(", ", roles.Select(role => $"{role.Name}: {string.Join(' ', role.Permissions.Select(Show).Order(StringComparer.Ordinal))}"));
+            + string.Join(", ", roles.Select(role => $"{role.Name}: {Show(role.Permissions)}"));
+
+    private static string Show(IEnumerable<Permission> permissions) =>
+        string.Join(' ', permissions.Select(Show).Order(StringComparer.Ordinal));
 
     private static string Show(Permission permission) =>
         $"{permission.Access}[{Bytes.Name(permission.Key)};{Bytes.Name(permission.RangeEnd)}]";

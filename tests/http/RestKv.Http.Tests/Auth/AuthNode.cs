@@ -94,7 +94,9 @@ public class AuthNode : NodeFixture, IAsyncLifetime
     internal static async Task<JsonElement> MustAsync(HttpClient client, string method, string target, string? body = null)
     {
         var answer = await AskAsync(client, method, target, body);
-        Assert.True(answer.Status is >= 200 and < 300, string.Create(CultureInfo.InvariantCulture, $"{method} {target}: {answer.Status} {answer.Text}"));
+        Assert.True(
+            answer.Status is >= 200 and < 300,
+            string.Create(CultureInfo.InvariantCulture, $"{method} {target}: {answer.Status} {answer.Text}"));
         return answer.Text.StartsWith('{') ? JsonDocument.Parse(answer.Text).RootElement : default;
     }
 

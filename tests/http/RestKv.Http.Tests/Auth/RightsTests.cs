@@ -146,7 +146,8 @@ public sealed class RightsTests(AuthNode node) : IClassFixture<AuthNode>
         {
         }
 
-        foreach (var target in (string[])["/v1/watch?prefix=", "/v1/watch?start=a/1", "/v1/watch?prefix=a/&key=c/1", "/v1/kv/c/1", "/v1/kv?prefix=c/"])
+        string[] targets = ["/v1/watch?prefix=", "/v1/watch?start=a/1", "/v1/watch?prefix=a/&key=c/1", "/v1/kv/c/1", "/v1/kv?prefix=c/"];
+        foreach (var target in targets)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, target);
             request.Headers.TryAddWithoutValidation("Accept", Stream);
@@ -256,7 +257,8 @@ public sealed class RightsTests(AuthNode node) : IClassFixture<AuthNode>
 
             var method = route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
             var target = System.Text.RegularExpressions.Regex.Replace(path, "{[^}]*}", "YQ");
-            var answer = await node.SendAsync(method, target, "Content-Type: application/json\r\n", method is "GET" or "HEAD" ? [] : "{}"u8.ToArray());
+            var answer = await node.SendAsync(
+                method, target, "Content-Type: application/json\r\n", method is "GET" or "HEAD" ? [] : "{}"u8.ToArray());
             Assert.True(answer.Status == 401, $"{method} {target}: {answer.Status}");
         }
     }

@@ -43,7 +43,8 @@ internal sealed class AccessGenerator(SimulationOptions options, SimulationRando
         _ => new Command.RoleSet(random.Pick(Roles), Permissions()),
     };
 
-    private ImmutableArray<string> RolesOf() => [.. Roles.Where(_ => random.OneIn(2)), .. random.OneIn(20) ? [AuthRole.RootName] : Array.Empty<string>()];
+    private ImmutableArray<string> RolesOf() =>
+        [.. Roles.Where(_ => random.OneIn(2)), .. random.OneIn(20) ? [AuthRole.RootName] : Array.Empty<string>()];
 
     private ImmutableArray<Permission> Permissions()
     {

@@ -150,7 +150,8 @@ internal sealed class MemberOperator(Simulation simulation, SimulationRandom ran
         _lastAct = simulation.Scheduler.Now;
         simulation.Trace.Add(node.Id.Value, "asked to " + what);
         var id = simulation.NextOperationId();
-        var call = new Call(id, new HistoryRequest.Submit(change, "root") { Credential = Credential.OfUser(0) }, 0, (_, reply, outcome) => Answered(what, id, reply, outcome));
+        var request = new HistoryRequest.Submit(change, AuthUser.RootName) { Credential = Credential.OfUser(0) };
+        var call = new Call(id, request, 0, (_, reply, outcome) => Answered(what, id, reply, outcome));
         node.After(random.Between(20, 500) * Time.Microsecond, life, () => life.Receive(call));
     }
 
