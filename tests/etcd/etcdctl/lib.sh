@@ -3,6 +3,8 @@
 set -uo pipefail
 export ETCDCTL_API=3
 unset ETCDCTL_ENDPOINTS ETCDCTL_USER ETCDCTL_PASSWORD
+# When it gives up, a login before the call included: on a busy machine two seconds are no measure.
+export ETCDCTL_DIAL_TIMEOUT=60s ETCDCTL_COMMAND_TIMEOUT=60s
 
 folder=$(mktemp -d)
 printf 'FOLDER\t%s\n' "$folder" >>"$NAMES"

@@ -9,7 +9,7 @@ e endpoint status
 e endpoint status -w json
 e endpoint status -w fields
 e endpoint status -w table
-e endpoint health --endpoints 127.0.0.1:1 --dial-timeout 1s --command-timeout 1s
+ETCDCTL_DIAL_TIMEOUT=1s ETCDCTL_COMMAND_TIMEOUT=1s e endpoint health --endpoints 127.0.0.1:1
 
 for number in 1 2 3 4 5; do
   ctl put key "value $number" >/dev/null

@@ -6,6 +6,8 @@ plain=$ENDPOINTS
 ENDPOINTS=https://$plain
 call_it AUTHORITY "$AUTHORITY"
 trusting() { e --cacert "$AUTHORITY" "$@"; }
+# These are to fail. A flag beside a variable would be refused.
+unset ETCDCTL_DIAL_TIMEOUT ETCDCTL_COMMAND_TIMEOUT
 quickly=(--dial-timeout 1s --command-timeout 1s)
 
 trusting put hello world
