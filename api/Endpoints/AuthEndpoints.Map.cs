@@ -35,7 +35,8 @@ internal sealed partial class AuthEndpoints
         });
         auth.MapPost("/logout", (Delegate)LogoutAsync).Describe(Change(
             "logout", "Log out", "Ends the session whose token or cookie comes with the request.",
-            Answer.Json<LogoutResult>(200, "It is over.")) with { Headers = [], Problems = ReadProblems });
+            Answer.Json<LogoutResult>(200, "It is over.")) with
+        { Headers = [], Problems = ReadProblems });
         auth.MapPost("/session", (Delegate)OpenSessionAsync).Describe(Change<LoginRequest>(
             "openSession", "Log in from a browser", "As login, but the secret goes into a cookie that no script can read. It lasts eight hours.",
             Answer.Json<LoginResult>(200, "The cookie is set.")) with
@@ -48,7 +49,8 @@ internal sealed partial class AuthEndpoints
             "getTicket", "Get a ticket for an event stream",
             "An EventSource of another origin cannot send a header: the ticket goes into the query, opens one stream of these keys within "
             + "thirty seconds, and is worth nothing afterwards.",
-            Answer.Json<TicketResult>(200, "For `?ticket=`.")) with { Headers = [] });
+            Answer.Json<TicketResult>(200, "For `?ticket=`.")) with
+        { Headers = [] });
     }
 
     private void MapUsers(RouteGroupBuilder auth)
@@ -101,7 +103,8 @@ internal sealed partial class AuthEndpoints
         auth.MapRead("/me", GetMeAsync, Read("getMe", "Who am I, and what may I do?", Answer.Json<WhoAmI>(200, "You.")));
         auth.MapPost("/check", (Delegate)CheckAccessAsync).WithMetadata(ReadOnlyOperation.Instance).Describe(Change<AccessCheckRequest>(
             "checkAccess", "May somebody do something?", "Everybody may ask about themselves, root about all.",
-            Answer.Json<AccessVerdict>(200, "Yes or no.")) with { IsWrite = false, Headers = [] });
+            Answer.Json<AccessVerdict>(200, "Yes or no.")) with
+        { IsWrite = false, Headers = [] });
     }
 
     private static OperationNotes Read(string id, string summary, Answer answer) => new()

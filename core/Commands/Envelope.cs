@@ -130,7 +130,8 @@ public readonly record struct Envelope(
         var credential = version == CredentialVersion ? AuthFields.ReadCredential(ref reader) : Credential.None;
         var isWhole = CommandCodec.TryDecode(ref reader, out var command);
         envelope = new Envelope(
-            origin, incarnation, sequence, wallTimeMs, clusterTimeMs, author, key, hash, command) { Credential = credential };
+            origin, incarnation, sequence, wallTimeMs, clusterTimeMs, author, key, hash, command)
+        { Credential = credential };
         return isWhole;
     }
 }

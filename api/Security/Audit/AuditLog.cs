@@ -2,58 +2,67 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RestKv.Storage;
 
 namespace RestKv.Api.Security.Audit;
 
 /// <summary>
-/// The audit log: one JSON object a line, appended and handed to the system at once. It never holds values, passwords or tokens. Any
-/// thread.
+/// The audit log: one JSON object a line, written at the end of the file as it is then, so that it may be cut or moved away at any time.
+/// It never holds values, passwords or tokens. Any thread.
 /// </summary>
 internal sealed partial class AuditLog : IDisposable
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly string _path;
+    private readonly IFileSystem _folder;
+    private readonly string _name;
     private readonly TimeProvider _time;
     private readonly ILogger<AuditLog> _logger;
     private readonly ArrayBufferWriter<byte> _line = new(512);
     private readonly Lock _gate = new();
-    private FileStream? _file;
+    private IFile? _file;
     private bool _isFailing;
 
-    public AuditLog(string path, TimeProvider time, ILogger<AuditLog> logger)
+    /// <exception cref="StorageIoException">It cannot be opened, and nothing was started yet.</exception>
+    public AuditLog(IFileSystem folder, string name, TimeProvider time, ILogger<AuditLog> logger)
     {
-        (_path, _time, _logger) = (path, time, logger);
+        (_folder, _name, _time, _logger) = (folder, name, time, logger);
         _file = Open();
     }
 
     /// <summary>False when the line may not be in the file; the next one tries anew.</summary>
-    public bool TryWrite(in AuditRecord record)
+    /// <param name="isDurable">It is on the disk then, not only with the system.</param>
+    public bool TryWrite(in AuditRecord record, bool isDurable = false)
     {
         lock (_gate)
         {
             try
             {
                 // Whoever moved or removed the file wants a new one.
-                if (_file is null || !File.Exists(_path))
+                if (_file is null || !_folder.Exists(_name))
                 {
-                    _file?.Dispose();
-                    _file = null;
+                    Close();
                     _file = Open();
                 }
 
                 _line.ResetWrittenCount();
                 Format(record);
-                _file.Write(_line.WrittenSpan);
-                _file.Flush();
+                _file.WriteAt(_file.Length, _line.WrittenSpan);
+                if (isDurable)
+                {
+                    _file.Sync();
+                }
+
                 _isFailing = false;
                 return true;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (StorageIoException exception)
             {
+                // After a failed sync a file is not to be trusted.
+                Close();
                 if (!_isFailing)
                 {
-                    LogFailing(exception, _path);
+                    LogFailing(exception, _folder.Root);
                 }
 
                 _isFailing = true;
@@ -62,17 +71,24 @@ internal sealed partial class AuditLog : IDisposable
         }
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose() => Close();
 
-    private FileStream Open()
+    private IFile Open()
     {
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        if (_folder.Exists(_name))
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return _folder.Open(_name, writable: true);
         }
 
-        return new FileStream(_path, options);
+        var file = _folder.Create(_name);
+        _folder.SyncDirectory("");
+        return file;
+    }
+
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
     }
 
     private void Format(in AuditRecord record)
@@ -113,6 +129,7 @@ internal sealed partial class AuditLog : IDisposable
         }
     }
 
-    [LoggerMessage(1201, LogLevel.Error, "the audit log {Path} cannot be written: changes of users, rights and the cluster are refused until it can")]
-    private partial void LogFailing(Exception exception, string path);
+    [LoggerMessage(
+        1201, LogLevel.Error, "the audit log in {Folder} cannot be written: changes of users, rights and the cluster are refused until it can")]
+    private partial void LogFailing(Exception exception, string folder);
 }

@@ -1,4 +1,5 @@
 using RestKv.Api.Hosting;
+using RestKv.Storage;
 
 namespace RestKv.Api.Security.Audit;
 
@@ -14,7 +15,8 @@ internal static class AuditServices
 
         services.AddHttpContextAccessor();
         services.AddSingleton(provider => new AuditLog(
-            options.AuditLog, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditLog>>()));
+            new PhysicalFileSystem(Path.GetDirectoryName(options.AuditLog) ?? "/"), Path.GetFileName(options.AuditLog),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditLog>>()));
         services.AddSingleton<INode>(provider => new AuditedNode(
             provider.GetRequiredService<ReplicaNode>(), provider.GetRequiredService<AuditLog>(),
             provider.GetRequiredService<IHttpContextAccessor>(), options.AuditWrites));

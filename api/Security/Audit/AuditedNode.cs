@@ -31,7 +31,7 @@ internal sealed class AuditedNode(INode node, AuditLog log, IHttpContextAccessor
         var name = command is Command.SessionOpen open ? open.User : options.Author;
         var record = new AuditRecord("asked", AuditSubject.NameOf(command), name, AuditCaller.Of(context), command);
         var isAdministration = AuditSubject.IsAdministration(command);
-        if (isAdministration && !log.TryWrite(record))
+        if (isAdministration && !log.TryWrite(record, isDurable: true))
         {
             return new SubmitReply(new OperationResult.NotApplied(NotAppliedReason.NotAudited), false);
         }
