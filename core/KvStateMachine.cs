@@ -196,10 +196,11 @@ public sealed partial class KvStateMachine
         {
             return known.Status == IdempotencyStatus.Cancelled ? Reject(RejectionCode.IdempotencyCancelled)
                 : known.RequestHash != envelope.RequestHash ? Reject(RejectionCode.IdempotencyMismatch)
-                : new AppliedResult(Recall(known), true);
+                : new AppliedResult(Recall(known, envelope, authority), true);
         }
 
-        // After the look-up: who asks what became of a request that was allowed gets its answer. Before anything is kept: a
+        // After the look-up: who asks what became of a request that was allowed gets its answer, though without the entries that
+        // were in it when they are nothing to show any more. Before anything is kept: a
         // refusal ends with the missing right, and takes no room.
         if (!IsAllowed(envelope.Command, authority))
         {
@@ -363,6 +364,11 @@ public sealed partial class KvStateMachine
             ? new IdempotencyRecord(
                 entry.Status, entry.Revision, entry.Result.IsEmpty ? null : Recall(entry), Outcomes.KnownFromMs)
             : new IdempotencyRecord(IdempotencyStatus.NotFound, 0, null, Outcomes.KnownFromMs);
+
+    private OperationResult Recall(in OutcomeEntry entry, in Envelope envelope, in Authority authority) =>
+        entry.Status == IdempotencyStatus.Rejected || IsAllowed(envelope.Command, authority)
+            ? Recall(entry)
+            : new OperationResult.Kept(entry.Revision);
 
     private static OperationResult Recall(in OutcomeEntry entry) =>
         ResultCodec.Decode(entry.Result) ?? new OperationResult.Kept(entry.Revision);

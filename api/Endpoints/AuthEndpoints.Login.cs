@@ -116,7 +116,13 @@ internal sealed partial class AuthEndpoints
                 return problem.Under($"/ranges/{i}");
             }
 
-            list.Add(Permission.Of(range, Access.Read));
+            var scope = Permission.Of(range, Access.Read);
+            if (!scope.IsValid)
+            {
+                return new Problem(ProblemCatalog.InvalidRange, "the range has no keys") { At = $"/ranges/{i}" };
+            }
+
+            list.Add(scope);
         }
 
         scopes = list.ToImmutable();

@@ -42,7 +42,7 @@ internal sealed partial class AuthEndpoints(ApiServices services, Logins logins,
         }
 
         var problem = body.Enabled == true
-            ? services.Auth.Auth.IsEnabled ? new Problem(ProblemCatalog.AlreadyEnabled, "authentication is on") : null
+            ? CheckEnable(services.Auth.Auth)
             : await CheckRootPasswordAsync(context, body.Password);
         Command.AuthChange change = body.Enabled == true ? new Command.AuthEnable() : new Command.AuthDisable();
         if (problem is not null || await ChangeAsync(context, change, options) is null)
@@ -55,6 +55,13 @@ internal sealed partial class AuthEndpoints(ApiServices services, Logins logins,
         WriteState(reply.Writer, services.Auth.Auth);
         await Reply.SendAsync(context, reply);
     }
+
+    /// <summary>A root whom nothing lets in could not turn it off again.</summary>
+    private Problem? CheckEnable(AuthTable table) =>
+        table.IsEnabled ? new Problem(ProblemCatalog.AlreadyEnabled, "authentication is on")
+        : table.FindUser(AuthUser.RootName) is { HasNoPassword: true } && services.Options.TrustedCaFile.Length == 0
+            ? new Problem(ProblemCatalog.RootRequired, "the user root has no password, and no certificate of a client is taken here")
+        : null;
 
     /// <summary>Whoever found an open session of root must not be able to open the store to everybody with it.</summary>
     private async ValueTask<Problem?> CheckRootPasswordAsync(HttpContext context, string? password)
@@ -72,7 +79,7 @@ internal sealed partial class AuthEndpoints(ApiServices services, Logins logins,
 
         return password is null
             ? new Problem(ProblemCatalog.Validation, "turning authentication off needs the password of the user root") { At = "/password" }
-            : await passwords.TryVerifyAsync(table.FindUser(AuthUser.RootName), password, context.RequestAborted) switch
+            : await passwords.TryVerifyAsync(table.FindUser(AuthUser.RootName), password, null, context.RequestAborted) switch
             {
                 null => AuthProblems.Of(RecognitionFault.Overloaded),
                 false => new Problem(ProblemCatalog.Forbidden, "the password is not that of the user root") { At = "/password" },

@@ -81,7 +81,10 @@ internal sealed class RangeWalk
 
     private KeyCursor Open(KeyRange range) => _view.Scan(range, _revision, _request.IsDescending);
 
-    /// <summary>The part of the range that comes after an item in the direction of the walk.</summary>
+    /// <summary>
+    /// The part of the range that comes after an item in the direction of the walk. Never more than the range, wherever the item lies:
+    /// a cursor comes from the client, who may have made it up, and the right to read was asked for the range.
+    /// </summary>
     private KeyRange Beyond(ReadOnlyMemory<byte> position, bool isGroup)
     {
         var range = _request.Range;
@@ -92,7 +95,9 @@ internal sealed class RangeWalk
 
         if (_request.IsDescending)
         {
-            return KeyRange.Between(range.Start, position);
+            return range.Kind == KeyRangeKind.From || position.Span.SequenceCompareTo(range.End.Span) < 0
+                ? Between(range.Start, position)
+                : range;
         }
 
         if (!isGroup)
@@ -106,5 +111,10 @@ internal sealed class RangeWalk
     }
 
     private static KeyRange From(ReadOnlyMemory<byte> start, in KeyRange range) =>
-        range.Kind == KeyRangeKind.From ? KeyRange.From(start) : KeyRange.Between(start, range.End);
+        start.Span.SequenceCompareTo(range.Start.Span) < 0 ? range
+        : range.Kind == KeyRangeKind.From ? KeyRange.From(start)
+        : Between(start, range.End);
+
+    private static KeyRange Between(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end) =>
+        KeyRange.Between(start, start.Span.SequenceCompareTo(end.Span) < 0 ? end : start);
 }

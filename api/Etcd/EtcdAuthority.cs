@@ -41,6 +41,16 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
         }
     }
 
+    private EtcdFault Denied(EtcdFault fault)
+    {
+        if (contexts is not null)
+        {
+            AuditCaller.SetDenied(contexts.HttpContext);
+        }
+
+        return fault;
+    }
+
     private ValueTask<Principal> RecogniseAsync(EtcdCall call)
     {
         if (call is { IsGateway: true, CertificateName.Length: > 0 })
@@ -71,7 +81,7 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
 
         if (Judge(principal) is var authority && RequestAccess.Missing(request, authority, null) is not null)
         {
-            throw EtcdFaults.PermissionDenied();
+            throw Denied(EtcdFaults.PermissionDenied());
         }
     }
 
@@ -79,7 +89,7 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
     {
         if (!Judge(principal).CanRead(range))
         {
-            throw EtcdFaults.PermissionDenied();
+            throw Denied(EtcdFaults.PermissionDenied());
         }
     }
 
@@ -88,7 +98,7 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
     {
         if (!Judge(principal).IsRoot)
         {
-            throw EtcdFaults.PermissionDenied();
+            throw Denied(EtcdFaults.PermissionDenied());
         }
     }
 
@@ -97,7 +107,7 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
     {
         if (!Judge(principal).IsAdmin)
         {
-            throw EtcdFaults.PermissionDenied();
+            throw Denied(EtcdFaults.PermissionDenied());
         }
     }
 
@@ -105,13 +115,13 @@ internal sealed class EtcdAuthority(IAuthSource auth, Authenticator authenticato
     public Authority Judge(Principal principal)
     {
         var code = principal.Judge(Source, out var authority);
-        return code == RejectionCode.None ? authority : throw EtcdRefusals.Of(new Rejection(code));
+        return code == RejectionCode.None ? authority : throw Denied(EtcdRefusals.Of(new Rejection(code)));
     }
 
     private async ValueTask<Principal> ByTokenAsync(string token)
     {
         var recognition = await authenticator.ByTokenAsync(token, SessionKind.Login);
-        return recognition.Principal ?? throw EtcdFaults.InvalidAuthToken();
+        return recognition.Principal ?? throw Denied(EtcdFaults.InvalidAuthToken());
     }
 
     /// <summary>Also of a user that is not there: that has no rights, which is what its calls are told.</summary>

@@ -143,7 +143,7 @@ public sealed record NodeOptions
     internal int PasswordIterations { get; init; } = PasswordHasher.IterationsDefault;
 
     /// <summary>Requests at a time on one HTTP/2 connection; those of gRPC that wait (watches, locks) count too.</summary>
-    public int MaxConcurrentStreams { get; init; } = 100;
+    public int MaxConcurrentStreams { get; init; } = 10_000;
 
     /// <summary>How long a stop may take before connections are cut; the data is safe either way.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(8);

@@ -33,7 +33,7 @@ internal sealed record HttpLimits
 
     public int WatchesMax { get; init; } = 20_000;
 
-    public int StreamsPerConnectionMax { get; init; } = 100;
+    public int StreamsPerConnectionMax { get; init; } = 10_000;
 
     public static HttpLimits From(NodeOptions options) => new()
     {

@@ -62,7 +62,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _rented.Length * 2));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, (int)Math.Min(Array.MaxLength, 2L * _rented.Length)));
         _rented.AsSpan(0, WrittenCount).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_rented);
         _rented = larger;

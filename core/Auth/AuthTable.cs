@@ -90,7 +90,7 @@ public sealed record AuthTable
                 return RejectionCode.InvalidAuthToken;
             }
 
-            authority = new Authority(user, token.Rights, token.Scope);
+            authority = new Authority(user, token.Rights, token.Scope) { IsNarrowed = token.Roles is not null };
             return RejectionCode.None;
         }
 

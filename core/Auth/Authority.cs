@@ -10,6 +10,9 @@ public readonly record struct Authority(AuthUser? User, AccessRights Rights, Acc
     /// <summary>Of everybody while authentication is off.</summary>
     public static readonly Authority Unlimited = new(null, AccessRights.Root, null);
 
+    /// <summary>A token's that has not all of its user's roles, whatever those allow now.</summary>
+    public bool IsNarrowed { get; init; }
+
     /// <summary>May change users and roles. A token with scopes never may, for it could give itself more.</summary>
     public bool IsRoot => Rights.IsRoot && Scope is null;
 

@@ -42,8 +42,7 @@ public static class CommandAccess
     }
 
     /// <summary>A token that is narrower than its user must not make one that is not.</summary>
-    private static bool IsWhole(in Authority authority) =>
-        authority.Scope is null && ReferenceEquals(authority.Rights, authority.User?.Rights);
+    private static bool IsWhole(in Authority authority) => authority is { Scope: null, IsNarrowed: false };
 
     /// <summary>Ids of tokens that are not there may be asked about: they tell nothing.</summary>
     private static bool IsOwn(long id, in Authority authority, AuthTable table) =>

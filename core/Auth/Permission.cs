@@ -22,6 +22,9 @@ public readonly record struct Permission(ReadOnlyMemory<byte> Key, ReadOnlyMemor
         {
             KeyRangeKind.Single => new Permission(key, default, access),
             KeyRangeKind.From => new Permission(key, new byte[] { 0 }, access),
+
+            // Up to the first key there can be: no key at all, which must not be taken for the end that is none.
+            _ when range.End.Length == 1 && range.End.Span[0] == 0 => new Permission(default, key, access),
             _ => new Permission(key, range.End, access),
         };
     }

@@ -14,7 +14,7 @@ namespace RestKv.Core.Commands;
 internal sealed class OperationExecutor(MvccState state, LeaseTable leases, int leasesMax)
 {
     /// <summary>Entries in the answer to one request, over all its reads and previous values together.</summary>
-    private const long AnswerBytesMax = 16 << 20;
+    internal const long AnswerBytesMax = 16 << 20;
 
     private readonly List<ReadOnlyMemory<byte>> _doomed = [];
     private long _answerBytesLeft;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RestKv.Core.Model;
 using RestKv.Core.Mvcc;
 
 namespace RestKv.Core.Commands;
@@ -29,12 +30,36 @@ public static class TxnReader
         }
 
         var results = new List<OperationResult>(branch.Length);
+        var bytesLeft = OperationExecutor.AnswerBytesMax;
         foreach (var operation in branch)
         {
-            results.Add(new OperationResult.Get(view.Revision, view.Range(((Operation.Get)operation).Request)));
+            results.Add(new OperationResult.Get(view.Revision, Read(view, ((Operation.Get)operation).Request, ref bytesLeft)));
         }
 
         return new OperationResult.Txn(view.Revision, holds, results);
+    }
+
+    /// <summary>A page ends where the answer to the whole request would become too large, and says that there is more.</summary>
+    private static RangeResult Read(ReadView view, RangeRequest request, ref long bytesLeft)
+    {
+        if (request.CountOnly)
+        {
+            return view.Range(request);
+        }
+
+        if (bytesLeft <= 0)
+        {
+            var counted = view.Range(request with { CountOnly = true, WantCount = true });
+            return new RangeResult([], request.WantCount ? counted.Count : -1, counted.Count > 0);
+        }
+
+        var result = view.Range(request with { BytesMax = request.BytesMax > 0 ? Math.Min(request.BytesMax, bytesLeft) : bytesLeft });
+        foreach (var item in result.Items)
+        {
+            bytesLeft -= item.Key.Length + item.Value.Length;
+        }
+
+        return result;
     }
 
     /// <summary>Whether a read inside a transaction can be answered; there a negative revision is one that is gone.</summary>

@@ -1,3 +1,4 @@
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 using RestKv.Raft;
@@ -227,8 +228,9 @@ public sealed partial class Replica
     {
         var store = _machine.Store;
         var retention = _machine.Retention;
-        if (_isCompacting || HasIdleWork)
+        if (_isCompacting || HasIdleWork || _machine.Alarms.Has(AlarmKind.Corrupt))
         {
+            // While states differ, nothing that would take a state away is applied.
             return;
         }
 

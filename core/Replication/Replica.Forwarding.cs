@@ -162,7 +162,7 @@ public sealed partial class Replica
         Envelope.TryDecode(payload, out var envelope) && SpaceNeed.Grows(envelope.Command);
 
     private static NotAppliedReason ReasonOf(long number) =>
-        number is >= (long)NotAppliedReason.NoLeader and <= (long)NotAppliedReason.Diverged
+        number is >= (long)NotAppliedReason.NoLeader and <= (long)NotAppliedReason.NotAudited
             ? (NotAppliedReason)number
             : NotAppliedReason.Overloaded;
 

@@ -23,7 +23,8 @@ internal sealed class CallFailure(GrpcCode code, string text, Exception? cause =
 
     /// <summary>The token has run out, its member was started again, or rights changed since it was given.</summary>
     public bool IsTokenRefused =>
-        Code == GrpcCode.Unauthenticated || Says("invalid auth token") || Says("revision in header is old") || Says("old revision");
+        Code == GrpcCode.Unauthenticated || Says("invalid auth token") || Says("revision in header is old") || Says("old revision")
+        || Says("revision of auth store is old");
 
     public bool IsTooLargeForThem => Code is GrpcCode.InvalidArgument or GrpcCode.ResourceExhausted
         && (Says("request is too large") || Says("larger than max"));

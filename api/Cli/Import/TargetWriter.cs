@@ -34,7 +34,7 @@ internal sealed class TargetWriter(EtcdClient target)
         var bytes = 0;
         foreach (var change in changes)
         {
-            if (part.Count == OperationsMax || (part.Count > 0 && bytes + change.Bytes > BytesMax))
+            if (part.Count == OperationsMax || (part.Count > 0 && bytes + change.SentBytes > BytesMax))
             {
                 await CommitAsync(part, cancellationToken);
                 part.Clear();
@@ -42,7 +42,7 @@ internal sealed class TargetWriter(EtcdClient target)
             }
 
             part.Add(change);
-            bytes += change.Bytes;
+            bytes += change.SentBytes;
         }
 
         if (part.Count > 0)
@@ -69,6 +69,14 @@ internal sealed class TargetWriter(EtcdClient target)
                 // A value at the very limit fits only without a condition.
                 _known = (await PutAsync(single, failure, cancellationToken)).Header.Revision;
                 break;
+            }
+            catch (CallFailure failure) when (failure.IsTooLargeForThem && changes.Count > 1)
+            {
+                // The target takes less at a time than others do.
+                var half = changes.Count / 2;
+                await CommitAsync(changes[..half], cancellationToken);
+                await CommitAsync(changes[half..], cancellationToken);
+                return;
             }
 
             // Sent twice and done by the first, or written by somebody else: with what is known now it is done again.

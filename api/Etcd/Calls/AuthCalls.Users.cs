@@ -100,7 +100,7 @@ internal sealed partial class AuthCalls
         EtcdPermission.Types.Type.Read => Access.Read,
         EtcdPermission.Types.Type.Write => Access.Write,
         EtcdPermission.Types.Type.Readwrite => Access.ReadWrite,
-        _ => (Access)byte.MaxValue,
+        _ => throw new EtcdFault(GrpcCode.InvalidArgument, "etcdserver: permission not given"),
     };
 
     /// <summary>etcd knows no admins: they are shown with what they may do to keys.</summary>

@@ -9,6 +9,7 @@ internal readonly record struct AuditCaller(string Method, string Address, strin
 {
     private const string NameItem = "audit-principal";
     private const string WrittenItem = "audit-written";
+    private const string DeniedItem = "audit-denied";
 
     public static AuditCaller Of(HttpContext? context)
     {
@@ -38,6 +39,17 @@ internal readonly record struct AuditCaller(string Method, string Address, strin
         if (context is not null)
         {
             context.Items[NameItem] = name;
+        }
+    }
+
+    public static bool IsDenied(HttpContext context) => context.Items.ContainsKey(DeniedItem);
+
+    /// <summary>Something of it was refused for want of a right, whatever the answer's status says.</summary>
+    public static void SetDenied(HttpContext? context)
+    {
+        if (context is not null)
+        {
+            context.Items[DeniedItem] = true;
         }
     }
 

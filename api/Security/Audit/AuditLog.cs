@@ -10,9 +10,11 @@ namespace RestKv.Api.Security.Audit;
 /// The audit log: one JSON object a line, written at the end of the file as it is then, so that it may be cut or moved away at any time.
 /// It never holds values, passwords or tokens. Any thread.
 /// </summary>
-internal sealed partial class AuditLog : IDisposable
+internal sealed partial class AuditLog
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const int TextMax = 256;
 
     private readonly IFileSystem _folder;
     private readonly string _name;
@@ -20,14 +22,13 @@ internal sealed partial class AuditLog : IDisposable
     private readonly ILogger<AuditLog> _logger;
     private readonly ArrayBufferWriter<byte> _line = new(512);
     private readonly Lock _gate = new();
-    private IFile? _file;
     private bool _isFailing;
 
     /// <exception cref="StorageIoException">It cannot be opened, and nothing was started yet.</exception>
     public AuditLog(IFileSystem folder, string name, TimeProvider time, ILogger<AuditLog> logger)
     {
         (_folder, _name, _time, _logger) = (folder, name, time, logger);
-        _file = Open();
+        Open().Dispose();
     }
 
     /// <summary>False when the line may not be in the file; the next one tries anew.</summary>
@@ -38,19 +39,15 @@ internal sealed partial class AuditLog : IDisposable
         {
             try
             {
-                // Whoever moved or removed the file wants a new one.
-                if (_file is null || !_folder.Exists(_name))
-                {
-                    Close();
-                    _file = Open();
-                }
-
                 _line.ResetWrittenCount();
                 Format(record);
-                _file.WriteAt(_file.Length, _line.WrittenSpan);
+
+                // Opened anew for each line: whoever moves it away, or puts another in its place, is not asked to tell.
+                using var file = Open();
+                file.WriteAt(file.Length, _line.WrittenSpan);
                 if (isDurable)
                 {
-                    _file.Sync();
+                    file.Sync();
                 }
 
                 _isFailing = false;
@@ -58,8 +55,6 @@ internal sealed partial class AuditLog : IDisposable
             }
             catch (StorageIoException exception)
             {
-                // After a failed sync a file is not to be trusted.
-                Close();
                 if (!_isFailing)
                 {
                     LogFailing(exception, _folder.Root);
@@ -70,8 +65,6 @@ internal sealed partial class AuditLog : IDisposable
             }
         }
     }
-
-    public void Dispose() => Close();
 
     private IFile Open()
     {
@@ -85,20 +78,14 @@ internal sealed partial class AuditLog : IDisposable
         return file;
     }
 
-    private void Close()
-    {
-        _file?.Dispose();
-        _file = null;
-    }
-
     private void Format(in AuditRecord record)
     {
         using var json = new Utf8JsonWriter(_line, Options);
         json.WriteStartObject();
         json.WriteString("ts", _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
         json.WriteString("outcome", record.Outcome);
-        json.WriteString("op", record.Operation);
-        json.WriteString("principal", record.Principal);
+        json.WriteString("op", Cut(record.Operation));
+        json.WriteString("principal", Cut(record.Principal));
         WriteIfAny(json, "method", record.Caller.Method);
         WriteIfAny(json, "address", record.Caller.Address);
         WriteIfAny(json, "certificate", record.Caller.Certificate);
@@ -125,9 +112,12 @@ internal sealed partial class AuditLog : IDisposable
     {
         if (!string.IsNullOrEmpty(text))
         {
-            json.WriteString(name, text);
+            json.WriteString(name, Cut(text));
         }
     }
+
+    /// <summary>What a caller wrote may be as long as a request, and anybody may call.</summary>
+    private static string Cut(string text) => text.Length <= TextMax ? text : text[..TextMax] + "…";
 
     [LoggerMessage(
         1201, LogLevel.Error, "the audit log in {Folder} cannot be written: changes of users, rights and the cluster are refused until it can")]

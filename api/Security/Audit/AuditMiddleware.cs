@@ -38,6 +38,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log)
         var status = context.Response.StatusCode;
         var grpc = GrpcStatusOf(context);
         var isDenied = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden || grpc is "7" or "16"
+            || AuditCaller.IsDenied(context)
             || (IsLogin(context.Request) && (status >= StatusCodes.Status400BadRequest || grpc is not (null or "0")));
         if (isDenied || IsAdministration(context))
         {

@@ -46,25 +46,27 @@ internal sealed class Authenticator(
     public async ValueTask<Recognition> ByPasswordAsync(
         string name, string password, IPAddress? address, CancellationToken cancellationToken)
     {
-        if (limits.Delay(name, address) is var delay && delay > TimeSpan.Zero)
+        var attempt = new LoginAttempt(limits, name, address);
+        if (attempt.Delay is var delay && delay > TimeSpan.Zero)
         {
             return new Recognition(null, RecognitionFault.RateLimited, delay);
         }
 
         var user = auth.Auth.FindUser(name);
-        if (await passwords.TryVerifyAsync(user, password, cancellationToken) is not { } isRight)
+        if (attempt.IsHopeless)
         {
-            return Recognition.Refused(RecognitionFault.Overloaded);
-        }
-
-        if (!isRight)
-        {
-            limits.Failed(name, address);
             return Recognition.Refused(RecognitionFault.Unknown);
         }
 
-        limits.Succeeded(name, address);
-        return Of(new Principal(name, Credential.OfUser(user!.Epoch)) { Method = "password" });
+        if (await passwords.TryVerifyAsync(user, password, attempt, cancellationToken) is not { } isRight)
+        {
+            delay = attempt.Delay;
+            return delay > TimeSpan.Zero
+                ? new Recognition(null, RecognitionFault.RateLimited, delay)
+                : Recognition.Refused(RecognitionFault.Overloaded);
+        }
+
+        return !isRight ? Recognition.Refused(RecognitionFault.Unknown) : Of(new Principal(name, Credential.OfUser(user!.Epoch)) { Method = "password" });
     }
 
     /// <summary>The first of the certificate's names that is a user's. The handshake has verified the certificate.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace RestKv.Api.Security.Auth;
@@ -30,7 +31,7 @@ internal sealed class LoginLimits(TimeProvider time)
 
         lock (_lock)
         {
-            var byAddress = DelayOf("a" + address);
+            var byAddress = DelayOf("a" + PlaceOf(address!));
             return _known.Contains((user, address!)) ? byAddress : Longer(byAddress, DelayOf("u" + user));
         }
     }
@@ -45,7 +46,7 @@ internal sealed class LoginLimits(TimeProvider time)
         lock (_lock)
         {
             Count("u" + user, PerUser);
-            Count("a" + address, PerAddress);
+            Count("a" + PlaceOf(address!), PerAddress);
         }
     }
 
@@ -67,8 +68,21 @@ internal sealed class LoginLimits(TimeProvider time)
         }
     }
 
-    private static bool IsExempt(IPAddress? address) =>
+    public static bool IsExempt(IPAddress? address) =>
         address is null || IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+
+    /// <summary>Of version 6, whoever has one address has as many as the lower half of it counts.</summary>
+    private static IPAddress PlaceOf(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(bytes.Length / 2).Clear();
+        return new IPAddress(bytes);
+    }
 
     private static TimeSpan Longer(TimeSpan left, TimeSpan right) => left > right ? left : right;
 

@@ -25,7 +25,8 @@ internal sealed class Logins(INode node, IAuthSource auth, PasswordWork password
     public async ValueTask<LoginReply> OpenAsync(
         string name, string password, SessionForm form, IPAddress? address, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (limits.Delay(name, address) is var delay && delay > TimeSpan.Zero)
+        var login = new LoginAttempt(limits, name, address);
+        if (login.Delay is var delay && delay > TimeSpan.Zero)
         {
             return new LoginReply(null, RecognitionFault.RateLimited) { RetryAfter = delay };
         }
@@ -45,19 +46,26 @@ internal sealed class Logins(INode node, IAuthSource auth, PasswordWork password
                 return new LoginReply(null, RecognitionFault.NotEnabled);
             }
 
-            var user = table.FindUser(name);
-            if (await passwords.TryVerifyAsync(user, password, cancellationToken) is not { } isRight)
+            if (login.IsHopeless)
             {
-                return new LoginReply(null, RecognitionFault.Overloaded);
+                return new LoginReply(null, RecognitionFault.Unknown);
+            }
+
+            var user = table.FindUser(name);
+            if (await passwords.TryVerifyAsync(user, password, login, cancellationToken) is not { } isRight)
+            {
+                delay = login.Delay;
+                return new LoginReply(null, delay > TimeSpan.Zero ? RecognitionFault.RateLimited : RecognitionFault.Overloaded)
+                {
+                    RetryAfter = delay,
+                };
             }
 
             if (!isRight)
             {
-                limits.Failed(name, address);
                 return new LoginReply(null, RecognitionFault.Unknown) { HasNoPassword = user is { HasNoPassword: true } };
             }
 
-            limits.Succeeded(name, address);
             var reply = await OpenAsync(user!, form, [], timeout);
             if (reply.Result is not OperationResult.Rejected { Rejection.Code: RejectionCode.AuthenticationFailed })
             {

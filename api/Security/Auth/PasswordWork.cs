@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using RestKv.Core.Auth;
@@ -13,10 +14,12 @@ namespace RestKv.Api.Security.Auth;
 internal sealed class PasswordWork(PasswordHasher hasher) : IDisposable
 {
     private const int WaitingMax = 256;
+    private const int WaitingPerAddressMax = 16;
     private const int RememberedMax = 4096;
 
     private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly ConcurrentDictionary<TokenDigest, bool> _right = new();
+    private readonly ConcurrentDictionary<IPAddress, int> _waitingOf = new();
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private int _waiting;
 
@@ -40,15 +43,40 @@ internal sealed class PasswordWork(PasswordHasher hasher) : IDisposable
         }
     }
 
-    /// <summary>Whether it is the user's password; null when too many wait already. The same time for users that are not there.</summary>
-    public async ValueTask<bool?> TryVerifyAsync(AuthUser? user, string password, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether it is the user's password; null when too many wait already, or when the attempt has to wait. The same time for users
+    /// that are not there.
+    /// </summary>
+    /// <param name="attempt">Null where nobody can guess.</param>
+    public async ValueTask<bool?> TryVerifyAsync(
+        AuthUser? user, string password, LoginAttempt? attempt, CancellationToken cancellationToken)
     {
         var digest = user is null ? default : DigestOf(user, password);
         if (user is not null && _right.ContainsKey(digest))
         {
+            attempt?.Settle(isRight: true);
             return true;
         }
 
+        var from = LoginLimits.IsExempt(attempt?.Address) ? null : attempt?.Address;
+        if (!TryQueue(from))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await VerifyAsync(user, password, digest, attempt, cancellationToken);
+        }
+        finally
+        {
+            LeaveQueue(from);
+        }
+    }
+
+    private async ValueTask<bool?> VerifyAsync(
+        AuthUser? user, string password, TokenDigest digest, LoginAttempt? attempt, CancellationToken cancellationToken)
+    {
         if (!await TryEnterAsync(cancellationToken))
         {
             return null;
@@ -56,6 +84,12 @@ internal sealed class PasswordWork(PasswordHasher hasher) : IDisposable
 
         try
         {
+            // Others of the same name or address may have failed since it came.
+            if (attempt is not null && attempt.Delay > TimeSpan.Zero)
+            {
+                return null;
+            }
+
             var hash = user is null ? default : user.PasswordHash;
             var isRight = await Task.Run(() => hasher.Verify(password, hash.Span), cancellationToken);
             if (isRight)
@@ -63,11 +97,37 @@ internal sealed class PasswordWork(PasswordHasher hasher) : IDisposable
                 Remember(digest);
             }
 
+            attempt?.Settle(isRight);
             return isRight;
         }
         finally
         {
             Leave();
+        }
+    }
+
+    /// <summary>One address must not make all others wait.</summary>
+    private bool TryQueue(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return true;
+        }
+
+        if (_waitingOf.AddOrUpdate(address, 1, static (_, count) => count + 1) <= WaitingPerAddressMax)
+        {
+            return true;
+        }
+
+        LeaveQueue(address);
+        return false;
+    }
+
+    private void LeaveQueue(IPAddress? address)
+    {
+        if (address is not null && _waitingOf.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
+        {
+            _waitingOf.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed record RouteAccessMetadata(RouteAccess Access)
     /// <summary>Public as a probe sends it; details are for readers.</summary>
     public const string DetailParameter = "verbose";
 
+    /// <remarks>What is escaped may be the same word.</remarks>
     public RouteAccess For(ReadOnlySpan<char> query) =>
-        Access == RouteAccess.Public && query.Contains(DetailParameter, StringComparison.Ordinal) ? RouteAccess.Reader : Access;
+        Access == RouteAccess.Public && (query.Contains(DetailParameter, StringComparison.Ordinal) || query.Contains('%'))
+            ? RouteAccess.Reader
+            : Access;
 }

@@ -22,6 +22,12 @@ internal sealed class WatchGuard(Principal principal, IAuthSource auth, Immutabl
     public WatchClosing Judge()
     {
         var table = auth.Auth;
+        if (principal is { Credential.Kind: CredentialKind.Token, DeadlineMs: > 0 and var end } && table.IsEnabled && auth.ClusterTimeMs >= end)
+        {
+            // Time alone ends it: no table changes.
+            return WatchClosing.AuthExpired;
+        }
+
         if (ReferenceEquals(table, _judged))
         {
             return WatchClosing.None;

@@ -35,7 +35,7 @@ public sealed class ConfigurationRefusalTests : IDisposable
         Assert.Equal((2, 2), (verb.ExitCode, flag.ExitCode));
         Assert.Equal(
             "restkv: there is no command \"bogus\"; there are "
-            + "serve, health, check, inspect, snapshot, restore, certs\nTry: restkv --help\n", verb.Error);
+            + "serve, health, check, inspect, snapshot, restore, import, certs\nTry: restkv --help\n", verb.Error);
         Assert.Contains("Did you mean --data-dir?", flag.Error, StringComparison.Ordinal);
         Assert.EndsWith("Try: restkv serve --help\n", flag.Error, StringComparison.Ordinal);
     }

@@ -12,7 +12,7 @@ public sealed partial class ReadmeTourTests : IDisposable
     /// <summary>Flags of `restkv` that are no options, and of the other tools the README starts.</summary>
     private static readonly string[] OtherFlags =
     [
-        "endpoint", "minutes",
+        "endpoint", "endpoints", "minutes",
         "from-etcd", "from-user", "from-password-file", "from-trusted-ca-file", "from-cert-file", "from-key-file", "token-file",
         "dry-run", "verify", "once", "until-revision", "prefix", "strip-prefix", "to-prefix", "overwrite",
         "config", "print-config", "help", "project", "build", "hosts", "revision-bump", "cacert", "cert", "key",

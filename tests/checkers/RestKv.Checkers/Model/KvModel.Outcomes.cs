@@ -17,9 +17,15 @@ public sealed partial class KvModel
                 return Refuse(new Rejection(RejectionCode.IdempotencyCancelled));
             }
 
-            return earlier.Hash == _context.RequestHash
+            if (earlier.Hash != _context.RequestHash)
+            {
+                return Refuse(new Rejection(RejectionCode.IdempotencyMismatch));
+            }
+
+            // Who has lost the right learns that it happened, and when, but not what was read.
+            return earlier.Result.Result is OperationResult.Rejected || IsAllowed(command)
                 ? earlier.Result with { Replayed = true }
-                : Refuse(new Rejection(RejectionCode.IdempotencyMismatch));
+                : new ModelResult(new OperationResult.Kept(earlier.Result.Result.Revision), [], Replayed: true);
         }
 
         if (!IsAllowed(command))

@@ -1,3 +1,4 @@
+using RestKv.Api.Http;
 using Microsoft.AspNetCore.Routing;
 using RestKv.Api.Security.Auth;
 using RestKv.Http.Tests.Watch;
@@ -232,6 +233,46 @@ public sealed class RightsTests(AuthNode node) : IClassFixture<AuthNode>
         await AuthNode.MustAsync(node.Root, "PUT", "/v1/kv/i/1", "secret");
 
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, (await poll).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_cursor_that_was_made_up_shows_nothing_outside_of_the_range()
+    {
+        await AuthNode.MustAsync(node.Root, "PUT", "/v1/kv/A-before", "1");
+        await AuthNode.MustAsync(node.Root, "PUT", "/v1/kv/z-behind", "1");
+        await AuthNode.MustAsync(node.Ann, "PUT", "/v1/kv/a/1", "1");
+        await AuthNode.MustAsync(node.Ann, "PUT", "/v1/kv/a/2", "1");
+        foreach (var order in (string[])["asc", "desc"])
+        {
+            var page = await AuthNode.MustAsync(node.Ann, "GET", $"/v1/kv?prefix=a/&limit=1&order={order}");
+            var cursor = ListCursor.TryDecode(page.GetProperty("next").GetString()!)!;
+            byte[][] places = [[0], [0xff, 0xff], "b"u8.ToArray(), "A"u8.ToArray()];
+            foreach (var place in places)
+            {
+                foreach (var isGroup in (bool[])[false, true])
+                {
+                    var forged = (cursor with { Last = place, IsGroup = isGroup }).Encode();
+                    var answer = await AuthNode.AskAsync(node.Ann, "GET", $"/v1/kv?prefix=a/&limit=100&order={order}&cursor={forged}");
+
+                    Assert.DoesNotContain("before", answer.Text, StringComparison.Ordinal);
+                    Assert.DoesNotContain("behind", answer.Text, StringComparison.Ordinal);
+                    Assert.True(answer.Status < 500, answer.Text);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_role_for_no_key_at_all_is_refused()
+    {
+        Assert.Equal("invalid-range", await AuthNode.CodeOfAsync(
+            node.Root, "PUT", "/v1/auth/roles/nul", "{\"permissions\":[{\"start\":\"\",\"end\":\"\\u0000\",\"access\":\"rw\"}]}"));
+    }
+
+    [Fact]
+    public async Task Details_are_for_readers_however_the_word_is_spelt()
+    {
+        Assert.Equal(401, (await node.SendAsync("GET", "/readyz?%76erbose", "Authorization: Bearer junk\r\n")).Status);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using RestKv.Checkers.History;
+using RestKv.Core.Commands;
 using RestKv.Raft;
 using RestKv.Simulator.Engine;
 
@@ -111,9 +112,16 @@ internal sealed class SimulatedClient
             return;
         }
 
-        Record(request.Request, reply, isSettled ? outcome : HistoryOutcome.Unknown);
+        // Who is not let in any more does not learn what became of an earlier attempt.
+        var isTold = isSettled && !(_mayHaveHappened && IsRefusedForRights(reply));
+        Record(request.Request, isTold ? reply : null, isTold ? outcome : HistoryOutcome.Unknown);
         _simulation.Scheduler.After(Think(), Next);
     }
+
+    private static bool IsRefusedForRights(HistoryReply? reply) => reply is HistoryReply.Result
+    {
+        Value: OperationResult.Rejected { Rejection.Code: RejectionCode.AuthRequired or RejectionCode.PermissionDenied },
+    };
 
     private void Record(HistoryRequest request, HistoryReply? reply, HistoryOutcome outcome)
     {

@@ -96,6 +96,40 @@ public sealed class EnforcementTests
     }
 
     [Fact]
+    public void A_retry_by_who_has_lost_the_right_learns_that_it_happened_and_nothing_else()
+    {
+        var rig = AuthRig.Enabled(("ann", "rw:a*"));
+        rig.Apply(AuthRig.Put("a1"), "ann");
+        var put = AuthRig.Put("a1", previous: true);
+        var first = Assert.IsType<OperationResult.Put>(rig.Apply(put, "ann", key: "once", hash: 7));
+        Assert.NotNull(first.Previous);
+
+        rig.Change(new Command.UserSetRoles("ann", []));
+
+        var again = rig.Apply(put, "ann", key: "once", hash: 7);
+        Assert.Equal(first.Revision, Assert.IsType<OperationResult.Kept>(again).Revision);
+    }
+
+    [Fact]
+    public void A_token_of_a_role_that_allows_nothing_makes_none_that_allows_more()
+    {
+        var rig = AuthRig.Enabled(("ann", "rw:a*"));
+        rig.Change(new Command.RoleSet("empty", []));
+        rig.Change(new Command.UserSetRoles("ann", ["empty"]));
+        var made = rig.Change(new Command.TokenAdd("narrow", "ann", AuthRig.DigestOf(1), ["empty"], [], 0));
+
+        var more = new Command.TokenAdd("wide", "ann", AuthRig.DigestOf(2), [], [], 0);
+
+        Assert.Equal(RejectionCode.PermissionDenied, rig.CodeOf(more, "ann", Credential.OfToken(made.Number)));
+    }
+
+    [Fact]
+    public void A_range_that_ends_before_the_first_key_is_no_permission()
+    {
+        Assert.False(Permission.Of(KeyRange.Between(Array.Empty<byte>(), new byte[] { 0 }), Access.ReadWrite).IsValid);
+    }
+
+    [Fact]
     public void The_cluster_is_run_by_root_and_by_admins_and_users_only_by_root()
     {
         var rig = AuthRig.Enabled(("ops", "admin:*"), ("ann", "rw:* admin:a*"));
@@ -188,7 +222,7 @@ public sealed class EnforcementTests
         rig.Change(new Command.RoleSet("ann", AuthRig.PermissionsOf("w:b")));
 
         Assert.IsType<OperationResult.Put>(rig.Apply(AuthRig.Put("b"), "ann", key: "one", hash: 1));
-        Assert.IsType<OperationResult.Put>(rig.Apply(AuthRig.Put("a"), "ann", key: "two", hash: 2));
+        Assert.IsType<OperationResult.Kept>(rig.Apply(AuthRig.Put("a"), "ann", key: "two", hash: 2));
         Assert.IsType<OperationResult.Rejected>(rig.Apply(AuthRig.Put("a"), "ann", key: "three", hash: 3));
         Assert.IsType<OperationResult.Rejected>(rig.Apply(AuthRig.Put("a"), "bob", key: "two", hash: 2));
     }

@@ -1,6 +1,8 @@
+using RestKv.Core.Alarms;
 using RestKv.Core.Commands;
 using RestKv.Core.Model;
 using RestKv.Core.Replication;
+using RestKv.Raft;
 
 namespace RestKv.Core.Tests.Replication;
 
@@ -258,6 +260,25 @@ public sealed class ReplicaTests
         node.Pass(4_000);
 
         Assert.Equal(node.View.Revision - 2, node.View.CompactedRevision);
+    }
+
+    [Fact]
+    public void While_states_differ_no_compaction_is_asked_for_again_and_again()
+    {
+        var node = new LoneReplica(new ReplicaConfig { CompactionStepMin = 10 });
+        node.Elect();
+        node.Run(new Command.SetRetention(new Retention(2, 1_000)));
+        for (var i = 0; i < 50; i++)
+        {
+            node.Put("k", $"{i}");
+        }
+
+        node.Run(new Command.SetAlarm(new Alarm(AlarmKind.Corrupt, new NodeId(1)), IsRaised: true));
+        var before = node.Machine.AppliedIndex;
+        node.Pass(20_000);
+
+        Assert.InRange(node.Machine.AppliedIndex - before, 0, 3);
+        Assert.Equal(0, node.View.CompactedRevision);
     }
 
     [Fact]
