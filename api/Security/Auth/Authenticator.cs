@@ -66,7 +66,9 @@ internal sealed class Authenticator(
                 : Recognition.Refused(RecognitionFault.Overloaded);
         }
 
-        return !isRight ? Recognition.Refused(RecognitionFault.Unknown) : Of(new Principal(name, Credential.OfUser(user!.Epoch)) { Method = "password" });
+        return !isRight
+            ? Recognition.Refused(RecognitionFault.Unknown)
+            : Of(new Principal(name, Credential.OfUser(user!.Epoch)) { Method = "password" });
     }
 
     /// <summary>The first of the certificate's names that is a user's. The handshake has verified the certificate.</summary>
