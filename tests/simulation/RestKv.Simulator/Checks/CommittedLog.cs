@@ -24,6 +24,7 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
     private readonly List<long> _revisionAfter = [1];
     private readonly List<long> _floorAfter = [0];
     private readonly List<ModelLeaseState[]> _leasesAfter = [[]];
+    private long _lives;
     private readonly List<string> _authAfter = [new KvModel().DescribeAuth()];
     private readonly Dictionary<(long Origin, long Incarnation, long Sequence), int> _requests = [];
     private readonly List<CommittedEntry> _order = [];
@@ -49,14 +50,15 @@ internal sealed partial class CommittedLog(Scheduler scheduler, Membership first
     /// <summary>Told of each membership when it is first seen committed: its entry, the one before, itself.</summary>
     public Action<Entry, Membership, Membership>? OnMembership { get; init; }
 
+    /// <summary>
+    /// Where a life of a member begins to number its requests: behind all others, as the product draws it at random. A member that lost
+    /// its disk counts its starts anew, and what it asked before may still be on its way.
+    /// </summary>
+    public long FirstSequence() => ++_lives << 32;
+
     /// <summary>A client's request is about to reach a log under this id.</summary>
-    /// <param name="isAgain">The id may have been used before: a member that lost its disk counts its starts anew.</param>
-    public void Announce(long origin, long incarnation, long sequence, int operationId, bool isAgain)
-    {
-        var isNew = _requests.TryAdd((origin, incarnation, sequence), operationId);
-        Invariant.Check(isNew || isAgain);
-        _requests[(origin, incarnation, sequence)] = operationId;
-    }
+    public void Announce(long origin, long incarnation, long sequence, int operationId) =>
+        Invariant.Check(_requests.TryAdd((origin, incarnation, sequence), operationId));
 
     public MemberLedger Members { get; } = new();
 

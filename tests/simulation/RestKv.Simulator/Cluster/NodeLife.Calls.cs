@@ -82,11 +82,12 @@ internal sealed partial class NodeLife
 
         var key = submit.IdempotencyKey is { } text ? Encoding.UTF8.GetBytes(text) : [];
         var incarnation = _store.Identity.Incarnation;
-        var sequence = ++_sequence;
+        _sequence = _sequence == 0 ? _simulation.Committed.FirstSequence() : _sequence + 1;
+        var sequence = _sequence;
         var payload = Envelope.Encode(
             _writer, _node.Id.Value, incarnation, sequence, submit.Author, key, call.RequestHash, submit.Command,
             submit.Credential);
-        _simulation.Committed.Announce(_node.Id.Value, incarnation, sequence, call.OperationId, isAgain: _node.IsWiped);
+        _simulation.Committed.Announce(_node.Id.Value, incarnation, sequence, call.OperationId);
 
         Post(ReplicaEvent.Submit(call, payload, SpaceNeed.Grows(submit.Command)));
     }
